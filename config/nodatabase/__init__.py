@@ -1,0 +1,1 @@
+"""Stands in for the database while this checkout's services are down, and says how to start them."""

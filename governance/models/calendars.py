@@ -1,0 +1,88 @@
+"""Working time as data: a client's week, its holidays, and the days that differ."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from governance.business_time import Calendar
+from governance.history import tracked
+from governance.models.base import ClientOwned
+from governance.walls import TenantKey
+
+
+@tracked()
+class BusinessCalendar(ClientOwned):
+    """The working week of a client or of one of its places, in one time zone."""
+
+    name = models.CharField(max_length=80, default="Working week")
+    zone = models.CharField("time zone", max_length=60)
+    week = models.JSONField(
+        help_text='Open spans by weekday, such as {"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}; 24:00 is midnight.'
+    )
+    overrides = models.JSONField(
+        default=dict, blank=True, help_text='Days that differ, such as {"2026-12-24": [["09:00", "12:00"]]}.'
+    )
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("client", "name")
+        constraints = (
+            models.UniqueConstraint(fields=("client", "name"), name="calendar_name"),
+            models.UniqueConstraint(
+                fields=("client",),
+                condition=models.Q(is_default=True),
+                name="calendar_one_default",
+                violation_error_message="Another calendar is this client's default already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        try:
+            Calendar(tz=self.zone, week={})
+        except ValueError as error:
+            raise ValidationError({"zone": str(error)}) from error
+        try:
+            self.engine(holidays=())
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValidationError({"week": f"This week cannot be read: {error}"}) from error
+
+    def engine(self, holidays: Iterable[date] | None = None) -> Calendar:
+        """The pure calendar of this row; reads the holidays unless they are given."""
+        days = self.holidays.values_list("date", flat=True) if holidays is None else holidays
+        return Calendar(
+            tz=self.zone,
+            week={day: [tuple(span) for span in spans] for day, spans in self.week.items()},
+            holidays=set(days),
+            overrides={
+                date.fromisoformat(day): [tuple(span) for span in spans] for day, spans in self.overrides.items()
+            },
+        )
+
+
+@tracked()
+class Holiday(ClientOwned):
+    """A closed day, copied into rows so that a library's update never moves a past due instant."""
+
+    calendar = TenantKey(BusinessCalendar, models.CASCADE, related_name="holidays")
+    country = models.CharField(max_length=2)
+    subdivision = models.CharField(max_length=10, blank=True)
+    date = models.DateField()
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ("date",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("calendar", "country", "subdivision", "date"),
+                name="holiday_once",
+                violation_error_message="This calendar has a holiday on that date already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.date:%d %b %Y}"

@@ -1,0 +1,1 @@
+"""Pages of the rules beside the admin: the policy builder."""

@@ -1,0 +1,1 @@
+"""Offers, requisitions and candidates, approvals, clocks and escalations, through the API."""

@@ -1,0 +1,7 @@
+"""The offers app."""
+
+from django.apps import AppConfig
+
+
+class OffersConfig(AppConfig):
+    name = "offers"

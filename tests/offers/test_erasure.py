@@ -1,0 +1,90 @@
+"""Erasing a person: nothing personal remains, and the history of their offers still verifies."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.urls import reverse
+
+from governance.access import Role
+from governance.models import Note, Person
+from governance.sealing import seal
+from governance.verification import verify
+from offers import workflow
+from offers.erasure import erase
+from offers.errors import NotInThisState, NotYours
+from offers.models import Candidate, Decision, Loss
+from tests import factories
+from tests.offers.screen import Screen, text
+
+PARTNER = Role.HR_PARTNER
+
+
+@pytest.fixture
+def lost(desk):
+    """An offer that was rejected, recalled and declined, each with words that somebody wrote."""
+    offer = desk.do("reject", desk.do("submit", desk.draft("94000")), by=Role.ACCOUNT_DIRECTOR, comment="Ask Tom.")
+    offer = desk.do("recall", desk.do("submit", offer), reason="Tom has called.")
+    offer = desk.do("decline", desk.tell(offer, note="Tom thinks about it."), verbatim="My wife is against it.")
+    Person.objects.filter(pk=offer.candidate.person_id).update(name="Tom Marsh", email="tom@example.org")
+    return offer
+
+
+def test_nothing_that_was_written_about_a_person_remains(desk, lost):
+    other = factories.NoteFactory(client=desk.client)
+    assert erase(lost.candidate_id, actor=desk.people[PARTNER], now=desk.now) == 4
+    assert list(Note.objects.all()) == [other]
+    assert not Person.objects.exists()
+    candidate = Candidate.objects.get(pk=lost.candidate_id)
+    assert candidate.display_name == str(candidate)
+
+
+def test_what_was_decided_remains_with_who_and_when(desk, lost):
+    before = list(Decision.objects.values_list("user", "verdict", "decided_at")), Loss.objects.get().theme
+    erase(lost.candidate_id, actor=desk.people[PARTNER], now=desk.now)
+    assert (list(Decision.objects.values_list("user", "verdict", "decided_at")), Loss.objects.get().theme) == before
+
+
+def test_history_says_who_erased_and_still_verifies(desk, lost):
+    seal(now=desk.now)
+    erase(lost.candidate_id, actor=desk.people[PARTNER], now=desk.now)
+    assert seal(now=desk.later(minutes=1))
+    event = Candidate.pgh_event_model.objects.filter(pgh_obj_id=lost.candidate_id).latest("pgh_id")
+    assert (event.person_id, event.pgh_context["action"]) == (None, "candidate.erase")
+    assert event.pgh_context["actor"] == desk.people[PARTNER].pk
+    assert verify().first_bad is None
+
+
+def test_only_an_hr_partner_erases_and_nobody_while_an_offer_is_open(desk, lost):
+    with pytest.raises(NotYours):
+        erase(lost.candidate_id, actor=desk.people[Role.RECRUITER], now=desk.now)
+    again = workflow.reopen(lost.pk, actor=desk.people[Role.RECRUITER], now=desk.now)
+    with pytest.raises(NotInThisState, match=f"{again} is still open"):
+        erase(lost.candidate_id, actor=desk.people[PARTNER], now=desk.now)
+    assert Person.objects.exists()
+
+
+def test_the_page_of_their_offer_opens_without_a_name(desk, lost):
+    screen = Screen(desk, PARTNER)
+    erase(lost.candidate_id, actor=desk.people[PARTNER], now=desk.now)
+    page = screen.offer(lost)
+    assert "Tom" not in page
+    assert f"Candidate {Candidate.objects.get(pk=lost.candidate_id).external_id}" in page
+
+
+def test_the_list_asks_first_and_then_erases(desk, lost):
+    screen, path = Screen(desk, PARTNER), reverse("admin:offers_candidate_changelist")
+    chosen = {"action": "erase_chosen", "_selected_action": lost.candidate_id}
+    assert "This cannot be undone" in text(screen.post(path, **chosen))
+    assert Person.objects.exists()
+    assert screen.post(path, **chosen, confirm="1").status_code == 302
+    assert not Person.objects.exists()
+
+
+def test_the_command_erases_and_says_how_many_notes(desk, lost):
+    reference, said = Candidate.objects.get(pk=lost.candidate_id).external_id, StringIO()
+    call_command("erase", reference, client=desk.client.code, stdout=said)
+    assert said.getvalue() == f"Candidate {reference} is erased, and 4 notes with them.\n"
+    with pytest.raises(CommandError, match="has no candidate"):
+        call_command("erase", "nobody", client=desk.client.code)
