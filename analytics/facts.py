@@ -12,6 +12,7 @@ from analytics.due import Piece, pieces
 from analytics.models import Freshness, OfferFact
 from governance import ladder
 from governance.business_time import Calendar, business_time_between
+from governance.planner import gather_statistics
 from governance.programme import Programme, load
 
 CAPTURE_DAYS = 5
@@ -45,6 +46,7 @@ def refresh(client_id: int, *, now: datetime, at_most: int | None = None) -> Ref
             return Refreshed(0, behind=count)
         if count:
             _write(cursor, client_id, offers)
+            gather_statistics()
         freshness = known or Freshness(client_id=client_id)
         _advance(freshness, marks, oldest, following)
         if known is None or count:

@@ -13,6 +13,7 @@ from config.demo.effects import layout
 from config.demo.tables import COMPANIES
 from governance import history
 from governance.models import Client, User
+from governance.planner import gather_statistics
 from governance.tenancy import scope, scope_all
 
 OPEN = len(present.SPECS)
@@ -50,6 +51,7 @@ def load(*, now: datetime, seed: int, offers: int | None, tick: Tick) -> None:
         }
         for share in past.insert_past(planned, grounds, moments, now=now):
             tick("Closed offers", share)
+        gather_statistics()
         for i, _ in enumerate(present.load_present(grounds, now=now, seed=seed, count=still_open), 1):
             tick("Open offers", i / still_open)
 

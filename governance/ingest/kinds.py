@@ -13,6 +13,7 @@ from governance.access import has_permission
 from governance.ingest.report import Progress, Report, silent
 from governance.ingest.table import Column, Row, read
 from governance.models import Client, User
+from governance.planner import gather_statistics
 from governance.tenancy import scope
 
 Fault = tuple[str, str]
@@ -142,5 +143,6 @@ def _take_in(kind: Kind, batch: Batch, *, dry_run: bool) -> None:
             write = kind.plan(batch)
             if not batch.report.refused:
                 write()
+                gather_statistics()
         if batch.report.refused or dry_run:
             transaction.set_rollback(True)
