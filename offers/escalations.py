@@ -99,15 +99,19 @@ def jump(offer_id: int, *, actor: User, now: datetime, reason: str) -> Escalatio
     with mover.acting(offer_id, "escalate", actor=actor, now=now, comment=reason) as (offer, _, note):
         clock = _on_ladder(offer)
         path: Any = clock.path
-        if Escalation.objects.filter(clock=clock, round=clock.round, threshold_hours=clock.thresholds[-1]).exists():
+        top, last = len(path.document["levels"]), clock.thresholds[-1]
+        told = Escalation.objects.filter(clock=clock, round=clock.round)
+        if told.filter(level__gte=top).exists():
             raise AlreadyDecided("Senior sign-off has been asked already.", next_step="See whom on the stuck board.")
+        if told.filter(threshold_hours=last).exists():  # a path may have more levels than thresholds
+            clock.round += 1
         escalation = Escalation.objects.create(
             client_id=offer.client_id, clock=clock, offer=offer, cycle=clock.cycle, round=clock.round,
-            threshold_hours=clock.thresholds[-1], level=len(path.document["levels"]), cause=Cause.JUMPED, note=note,
+            threshold_hours=last, level=top, cause=Cause.JUMPED, note=note,
             due_at=now, flagged_at=now, holder_id=offer.holder_id, holder_role=offer.holder_role,
         )  # fmt: skip
         clock.flagged, clock.hold_until, clock.next_due_at = len(clock.thresholds), None, None
-        clock.save(update_fields=["flagged", "hold_until", "next_due_at"])
+        clock.save(update_fields=["round", "flagged", "hold_until", "next_due_at"])
         tell([escalation.pk], now=now)
         return escalation
 

@@ -2,8 +2,9 @@
 
 Clocks are claimed with SKIP LOCKED and an escalation is unique, so that sweeps which overlap flag each threshold once.
 A clock that was entered late flags only the newest threshold it has passed. One that was acknowledged is left alone
-until the hold ends; still running then, the ladder starts a new round at the newest threshold. One mail a person and
-sweep carries all of that person's escalations.
+until the hold ends; still running then, the ladder starts a new round at the newest threshold, and at no lower a level
+than has been told: what jumped to the top stays there, whatever the number of thresholds below it. One mail a person
+and sweep carries all of that person's escalations.
 """
 
 import time
@@ -24,13 +25,16 @@ WITH due AS (
     ORDER BY next_due_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ), reached AS MATERIALIZED (
     SELECT c.id, c.hold_until AS held,
-        greatest(c.flagged, (SELECT count(*) FROM unnest(c.due_instants) AS instant WHERE instant <= %(now)s))::int AS n
+        greatest(c.flagged, (SELECT count(*) FROM unnest(c.due_instants) AS due_at WHERE due_at <= %(now)s))::int AS n,
+        CASE WHEN c.hold_until IS NOT NULL THEN
+            (SELECT max(level) FROM offers_escalation WHERE clock_id = c.id) END AS told
     FROM offers_clock c JOIN due ON due.id = c.id
 ), moved AS (
     UPDATE offers_clock c SET flagged = r.n, next_due_at = c.due_instants[r.n + 1], hold_until = NULL,
         round = c.round + (r.held IS NOT NULL)::int
     FROM reached r WHERE r.id = c.id
-    RETURNING c.id, c.client_id, c.offer_id, c.cycle, c.round, c.thresholds[r.n] AS hours, r.n AS level,
+    RETURNING c.id, c.client_id, c.offer_id, c.cycle, c.round, c.thresholds[r.n] AS hours,
+        greatest(r.n, r.told) AS level,
         coalesce(r.held, c.due_instants[r.n]) AS due_at,
         CASE WHEN r.held IS NULL THEN 'threshold' ELSE 'lapsed' END AS cause
 ), made AS (

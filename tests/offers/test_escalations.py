@@ -147,6 +147,47 @@ def test_the_top_is_asked_once(desk):
         escalations.jump(offer.pk, actor=desk.people[Role.RECRUITER], now=desk.later(hours=1), reason="At risk.")
 
 
+@pytest.fixture
+def three_levels_of_two(desk):
+    """Critical work has two thresholds on a path of three levels: the last one hears of what jumped alone."""
+    document = {
+        **factories.starting_template()["escalation_path"],
+        "thresholds": {"standard": [24, 48, 72], "critical": [8, 16]},
+    }
+    factories.EscalationPathFactory(client=desk.client, version=2, document=document, published_at=desk.now)
+
+
+def jumped(desk, offer):
+    escalations.jump(offer.pk, actor=desk.people[Role.RECRUITER], now=desk.now, reason="A rival signs on Monday.")
+    return offer.escalations.latest("pk")
+
+
+def top(desk):
+    return {desk.people[Role.FINANCE_LEADER], desk.people[Role.TALENT_LEADER]}
+
+
+def told_of(escalation):
+    return {link.message.user for link in OutboxEscalation.objects.filter(escalation=escalation)}
+
+
+def test_a_jump_that_is_acknowledged_and_lapses_goes_to_the_top_again(desk, three_levels_of_two):
+    offer = desk.draft(priority="critical")
+    desk.later(hours=1)
+    acknowledge(jumped(desk, offer), actor=desk.people[Role.FINANCE_LEADER], now=desk.now)
+    sweep(now=desk.later(hours=1))
+    again = offer.escalations.latest("pk")
+    assert (again.cause, again.level, again.round) == ("lapsed", 3, 2)
+    assert told_of(again) == top(desk)
+
+
+def test_the_top_is_asked_although_the_last_threshold_of_a_lower_level_has_passed(desk, three_levels_of_two):
+    offer = desk.draft(priority="critical")
+    sweep(now=desk.later(hours=16))
+    escalation = jumped(desk, offer)
+    assert (escalation.level, escalation.threshold_hours, escalation.round) == (3, 16, 2)
+    assert told_of(escalation) == top(desk)
+
+
 @pytest.mark.parametrize(
     ("priority", "verbal", "role", "reason", "refused", "says"),
     [
