@@ -188,8 +188,10 @@ def validate_service_level(document: Any) -> list[str]:
     response = document.get("candidate_response")
     if not isinstance(response, Mapping) or not _hours(response.get("working_days")):
         problems.append("candidate_response: give the working days a candidate has to answer.")
-    elif response.get("remind_days_before", 0) not in range(response["working_days"]):
+    elif not _fewer(response.get("remind_days_before", 0), response["working_days"]):
         problems.append("candidate_response: the reminder must fall inside the time to answer.")
+    if "attainment_percent" in document and not _share(document["attainment_percent"]):
+        problems.append("attainment_percent: give a number over 0 and at most 100; leave it out for no target.")
     return problems
 
 
@@ -204,6 +206,15 @@ def _positive(value: Any) -> bool:
 def _hours(value: Any) -> bool:
     """A year is the most that a clock may be given: one document must not stop the sweep of everybody's clocks."""
     return bool(_positive(value) and value <= YEAR)
+
+
+def _fewer(value: Any, than: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < than
+
+
+def _share(value: Any) -> bool:
+    """A percentage that can be reached and can be missed; NaN is neither over 0 nor at most 100."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 100
 
 
 def _address(value: Any) -> bool:

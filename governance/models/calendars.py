@@ -18,11 +18,9 @@ class BusinessCalendar(ClientOwned):
 
     name = models.CharField(max_length=80, default="Working week")
     zone = models.CharField("time zone", max_length=60)
-    week = models.JSONField(
-        help_text='Open spans by weekday, such as {"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}; 24:00 is midnight.'
-    )
+    week = models.JSONField(help_text="When each weekday is open; a day without hours is closed.")
     overrides = models.JSONField(
-        default=dict, blank=True, help_text='Days that differ, such as {"2026-12-24": [["09:00", "12:00"]]}.'
+        default=dict, blank=True, help_text="Days that differ, which beat the week and a holiday."
     )
     is_default = models.BooleanField(default=False)
 

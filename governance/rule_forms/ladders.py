@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -184,13 +185,21 @@ def _owner(choice: str) -> dict[str, Any]:
     return {key: int(value) if key == "person" else value}
 
 
+def _number(value: Decimal | None) -> int | float | None:
+    """As JSON writes it: 95 stays 95."""
+    return None if value is None else int(value) if value == int(value) else float(value)
+
+
 class ServiceLevelForm(DocumentForm):
     """Hours of each stage by priority, and how long the candidate has."""
 
     template = "governance/documents/service_level.html"
     working_days = HoursField(label="Working days to answer", required=True)
     remind_days_before = Whole(0, ladder.YEAR, label="Reminded, days before the last")
-    attainment_percent = Whole(1, 100, label="In time, % of letters", help_text="Empty: no target.")
+    attainment_percent = forms.DecimalField(
+        label="In time, % of letters", help_text="Empty: no target.", required=False,
+        min_value=Decimal("0.01"), max_value=100, decimal_places=2, widget=forms.NumberInput({"step": "any"}),
+    )  # fmt: skip
 
     @staticmethod
     def initial_of(document: Any) -> dict[str, Any]:
@@ -223,7 +232,7 @@ class ServiceLevelForm(DocumentForm):
             "candidate_response": filled(
                 working_days=given["working_days"], remind_days_before=given["remind_days_before"]
             ),
-            **filled(attainment_percent=given["attainment_percent"]),
+            **filled(attainment_percent=_number(given["attainment_percent"])),
         }
 
     def problems(self, document: Any) -> Iterable[tuple[str | None, str]]:

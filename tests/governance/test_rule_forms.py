@@ -89,7 +89,8 @@ documents = {
 @pytest.mark.parametrize(
     ("kind", "document"),
     [(WeekForm, WEEK), (WeekForm, starting_document("calendar")["week"]), (OverridesForm, DAYS), (OverridesForm, {}),
-     (EscalationPathForm, PATH), (ServiceLevelForm, LEVEL), (GuardrailForm, GRANTS)],
+     (EscalationPathForm, PATH), (ServiceLevelForm, LEVEL), (ServiceLevelForm, LEVEL | {"attainment_percent": 92.5}),
+     (GuardrailForm, GRANTS)],
 )  # fmt: skip
 def test_what_is_saved_untouched_is_the_same_document(kind: type[DocumentForm], document: Any) -> None:
     form = filled_in(kind, document)
@@ -140,6 +141,9 @@ def test_a_document_that_cannot_be_read_still_opens_as_a_form(kind: type[Documen
         (ServiceLevelForm, LEVEL, {"challenge_critical": "0"}, {"challenge_critical": "greater than or equal to 1"}),
         (ServiceLevelForm, LEVEL, {"approval_step_standard": ""}, {"approval_step_standard": "required"}),
         (ServiceLevelForm, LEVEL, {"remind_days_before": "5"}, {"remind_days_before": "inside the time to answer"}),
+        (ServiceLevelForm, LEVEL, {"attainment_percent": "0"}, {"attainment_percent": "greater than or equal to 0.01"}),
+        (ServiceLevelForm, LEVEL, {"attainment_percent": "100.5"}, {"attainment_percent": "less than or equal to 100"}),
+        (ServiceLevelForm, LEVEL, {"attainment_percent": "NaN"}, {"attainment_percent": "Enter a number"}),
         (GuardrailForm, GRANTS, {"embedded_base_percent": "5 %"}, {"embedded_base_percent": "without a percent sign"}),
         (GuardrailForm, GRANTS, {"embedded_currency": ""}, {"embedded_currency": "go together"}),
         (GuardrailForm, GRANTS, {"embedded_leave_days": "61"}, {"embedded_leave_days": "less than or equal to 60"}),

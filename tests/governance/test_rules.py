@@ -58,6 +58,17 @@ def test_what_is_no_document_of_its_kind_is_refused_in_words(kind: type[Versione
     assert kind(document=document).problems(document)
 
 
+@pytest.mark.parametrize("share", [0, -5, 100.5, 10**400, float("nan"), float("inf"), "95", True, None, [95]], ids=repr)
+def test_a_share_in_time_that_cannot_be_met_or_missed_is_refused_by_its_name(share: Any) -> None:
+    [problem] = ServiceLevel.problems(starting_document("service_level") | {"attainment_percent": share})
+    assert problem.startswith("attainment_percent: give a number over 0 and at most 100")
+
+
+@pytest.mark.parametrize("share", [0.5, 92.5, 100])
+def test_a_share_in_time_may_have_decimals(share: float) -> None:
+    assert ServiceLevel.problems(starting_document("service_level") | {"attainment_percent": share}) == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_client_has_every_kind_in_force(kind: Any, client_a: Client) -> None:
     with scope([client_a.pk]):
