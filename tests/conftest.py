@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test import override_settings
+from hypothesis import HealthCheck, settings
 
 from governance.access import Role
 from governance.clients import create_client
@@ -23,6 +24,10 @@ from governance.models import Client, User
 from governance.tenancy import scope
 from governance.walls import APP_ROLE
 from tests import factories
+
+# A busy machine is no counterexample: no property depends on how long an example takes.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 NEEDS_DATABASE = {"db", "transactional_db", "live_server"}
 

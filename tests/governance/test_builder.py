@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.builder import codec, sentences, vocabulary
@@ -17,7 +17,6 @@ from governance.business_time import Calendar
 from governance.policy_schema import CONDITIONS, FIELDS, MANAGER_STEPS, MODES, ROLES, SIDES, Problem, validate
 from governance.programme import Member, Programme
 
-untimed = settings(deadline=None)
 NAMES = {7: "Ada Lund"}
 HR, FINANCE = {"role": "hr_partner"}, {"role": "finance_leader"}
 CASH = {"test": "first_year_cash_over", "amount": "200000", "currency": "USD"}
@@ -92,7 +91,6 @@ DOCUMENTS = st.fixed_dictionaries(
 ).filter(lambda found: not validate(found))
 
 
-@untimed
 @given(DOCUMENTS)
 def test_a_document_comes_back_from_its_forms_as_it_was(held: dict[str, Any]) -> None:
     back = {"schema": 1, "rules": [codec.rule_of(codec.fields_of(each)) for each in held["rules"]]}
@@ -102,7 +100,6 @@ def test_a_document_comes_back_from_its_forms_as_it_was(held: dict[str, Any]) ->
     assert back == held
 
 
-@untimed
 @given(DOCUMENTS)
 def test_every_sound_rule_is_said_in_one_sentence(held: dict[str, Any]) -> None:
     for each in held["rules"]:
@@ -113,13 +110,11 @@ def test_every_sound_rule_is_said_in_one_sentence(held: dict[str, Any]) -> None:
         assert said.count("{") <= sum(asked.get("title", "").count("{") for asked in each["ask"])
 
 
-@untimed
 @given(DOCUMENTS)
 def test_a_document_does_not_differ_from_itself(held: dict[str, Any]) -> None:
     assert differences(held, copy.deepcopy(held), NAMES) == []
 
 
-@untimed
 @given(DOCUMENTS, DOCUMENTS)
 def test_documents_that_differ_are_said_to(old: dict[str, Any], new: dict[str, Any]) -> None:
     spelt_out = {"manager_step": "verbal_counts", "delta_aware": False, "due": {"standard": 8, "critical": 4}}

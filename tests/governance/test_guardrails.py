@@ -5,12 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.guardrails import Ceilings, Guardrail, Room, Terms, inside, read, room, validate
 
-untimed = settings(deadline=None)  # a busy machine is no counterexample
 D = Decimal
 EMBEDDED = Guardrail(D(5), D(5), D(5000), D(7), leave_days=D(5), home_days=True, start_date=True)
 UNION = Guardrail(D(0), D(0), D(0), D(0))
@@ -141,7 +140,6 @@ def test_room_never_asks_for_a_cut():
 cents = st.decimals(0, 3000, places=2)
 
 
-@untimed
 @given(st.lists(st.tuples(cents, cents), max_size=12))
 def test_no_sequence_of_nudges_passes_the_limits(nudges):
     now = FIRST
@@ -153,7 +151,6 @@ def test_no_sequence_of_nudges_passes_the_limits(nudges):
     assert now.first_year_cash <= D(107000)
 
 
-@untimed
 @given(cents, cents)
 def test_what_room_offers_is_inside_and_one_cent_more_is_not(base, sign_on):
     now = raised(FIRST, base / 2, sign_on / 2)

@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.market import (
@@ -23,7 +23,6 @@ from governance.market import (
     sentences,
 )
 
-untimed = settings(deadline=None)  # a busy machine is no counterexample
 D = Decimal
 FULL = {10: D(60000), 25: D(75000), 50: D(98000), 75: D(120000), 90: D(150000)}
 DAY = date(2026, 11, 2)
@@ -132,7 +131,6 @@ money = st.decimals(1, 10**9, places=3)
 rows = st.lists(money, min_size=5, max_size=5).map(lambda cells: dict(zip(FULL, sorted(cells), strict=True)))
 
 
-@untimed
 @given(rows, money, st.decimals("0.001", 1000, places=3))
 def test_scaling_pay_and_market_alike_changes_no_bracket(row, amount, factor):
     scaled = position({p: cell * factor for p, cell in row.items()}, amount * factor)
@@ -140,7 +138,6 @@ def test_scaling_pay_and_market_alike_changes_no_bracket(row, amount, factor):
     assert (scaled.bracket, scaled.at_least) == (plain.bracket, plain.at_least)
 
 
-@untimed
 @given(rows, money, money)
 def test_more_pay_never_falls_into_a_lower_bracket(row, one, other):
     less, more = (position(row, amount) for amount in sorted([one, other]))
@@ -239,7 +236,6 @@ def test_pay_above_a_top_coded_row_reads_at_least_where_its_target_is_published(
     assert (standing.reference_known, standing.bracket, standing.at_least) == (True, ">=p50", True)
 
 
-@untimed
 @given(rows, money, st.decimals("0.001", 1000, places=3))
 def test_scaling_pay_and_market_alike_changes_no_gap(row, base, factor):
     scaled = {p: cell * factor for p, cell in row.items()}
