@@ -1,6 +1,8 @@
 """A year of the sample programme, swept every four hours: who was told what and when is as plain Python says it is."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from config.demo import plan, tables, when
 from governance.access import Role
 from governance.clients import create_client
-from governance.models import Delegation, User
+from governance.models import Client, Delegation, User
 from governance.tenancy import scope
 from offers import clocks
 from offers.models import Offer, OutboxEscalation
@@ -22,98 +24,128 @@ LADDER = {"standard": (24, 48, 72), "critical": (8, 16, 24)}
 EVERY = timedelta(hours=4)
 AWAY = timedelta(days=40)
 
-Told = dict[tuple[str, datetime], dict[str, int]]  # (reader, instant of the sweep) -> offer -> hours
+Told = dict[tuple[str, str, datetime], dict[str, int]]  # (client, reader, instant of the sweep) -> offer -> hours
+
+
+@dataclass(frozen=True)
+class Absence:
+    since: datetime
+    until: datetime
+    stand_in: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """One offer, as far as the oracle looks at it."""
+
+    offer: Offer
+    client: str
+    recruiter: str
+    priority: str
+    stops: datetime
+
+    def past(self, at: datetime) -> int:
+        """How many thresholds it has passed."""
+        age = at - self.offer.verbal_approved_at
+        return sum(age >= timedelta(hours=hours) for hours in LADDER[self.priority])
 
 
 @pytest.mark.django_db
 def test_a_year_of_the_sample_programme_tells_whom_the_rules_name(now: datetime) -> None:
-    company = next(each for each in plan.plans(1, 240) if each.company.code == "northbridge")
-    moments = when.moments(company, now=now, seed=1, holidays=())
-    year = [
-        (case, opening, moments[case.number])
-        for opening in company.openings
-        for case in opening.cases
-        if case.cell.quarter > 4
-    ]
-    client, _ = create_client(code="northbridge", name="Northbridge", now=now)
-    with scope([client.pk]):
-        people = _hire(client)
-        leader = next(person for person in tables.people() if (person.client, person.role) == _FINANCE)
-        leaves = min(moment.verbal for _, _, moment in year) + timedelta(days=60)
-        stand_in = people[next(p.email for p in tables.people() if (p.client, p.role) == ("northbridge", "hr_partner"))]
-        Delegation.objects.create(
-            client=client, from_user=people[leader.email], to_user=stand_in, starts_at=leaves, ends_at=leaves + AWAY,
-            made_at=leaves,
-        )  # fmt: skip
-        known = [_open(client, case, opening, moment, people) for case, opening, moment in year]
-        away = {leader.email: (leaves, leaves + AWAY, stand_in.email)}
+    """All three clients in one sweep: who works for two of them is told by each apart, in a mail of its own."""
+    users: dict[str, User] = {}
+    made = [create_client(code=each.code, name=each.name, now=now)[0] for each in tables.COMPANIES]
+    with scope([client.pk for client in made]):
+        known, away = [], {}
+        for client, each in zip(made, plan.plans(1, 240), strict=True):
+            assert client.code == each.company.code
+            _hire(client, users)
+            ours = [*_opened(client, each, users, now)]
+            away[client.code, _named(client.code, Role.FINANCE_LEADER)] = _send_away(client, ours, users)
+            known += ours
         expected = _oracle(known, away, ticks := _ticks(known))
         for tick in ticks:
-            for offer, stops, _ in known:
-                if tick - EVERY < stops <= tick:
-                    clocks.stop(offer, ["verbal_to_written"], now=stops)
+            for one in known:
+                if tick - EVERY < one.stops <= tick:
+                    clocks.stop(one.offer, ["verbal_to_written"], now=one.stops)
             sweep(now=tick)
         assert _written() == expected
-    assert {hours for offers in expected.values() for hours in offers.values()} >= {24, 48, 72}
-    assert any(reader == stand_in.email for reader, _ in expected)
+    assert {hours for offers in expected.values() for hours in offers.values()} == {8, 16, 24, 48, 72}
+    for (code, _), absence in away.items():
+        assert any((client, reader) == (code, absence.stand_in) for client, reader, _ in expected)
 
 
-_FINANCE = ("northbridge", "finance_leader")
+def _staff(code: str) -> list[Any]:
+    return [person for person in tables.people() if person.client == code]
 
 
-def _hire(client: Any) -> dict[str, User]:
-    ours = [person for person in tables.people() if person.client == "northbridge"]
-    found = {person.email: factories.UserFactory(email=person.email, name=person.name) for person in ours}
-    for person in ours:
+def _named(code: str, role: Role) -> str:
+    return str(next(person.email for person in _staff(code) if person.role == role))
+
+
+def _hire(client: Client, users: dict[str, User]) -> None:
+    for person in _staff(client.code):
+        if person.email not in users:
+            users[person.email] = factories.UserFactory(email=person.email, name=person.name)
+    for person in _staff(client.code):
         factories.MembershipFactory(
-            client=client, user=found[person.email], role=person.role, manager=found.get(person.manager)
+            client=client, user=users[person.email], role=person.role, manager=users.get(person.manager)
         )
-    return found
 
 
-def _open(client: Any, case: Any, opening: Any, moment: Any, people: dict[str, User]) -> tuple[Offer, datetime, str]:
-    priority = "critical" if case.number % 9 == 0 else "standard"
-    offer = waiting(
-        client, hours=0, now=moment.verbal, holder=people[opening.recruiter.email], priority=priority,
-        external_id=f"NB-{case.number}",
+def _opened(client: Client, planned: Any, users: dict[str, User], now: datetime) -> Iterator[Known]:
+    """The offers of the programme's second year, each with its clock running since its verbal approval."""
+    moments = when.moments(planned, now=now, seed=1, holidays=())
+    for opening in planned.openings:
+        for case in (case for case in opening.cases if case.cell.quarter > 4):
+            moment, recruiter = moments[case.number], opening.recruiter.email
+            priority = "critical" if case.number % 9 == 0 else "standard"
+            offer = waiting(
+                client, hours=0, now=moment.verbal, holder=users[recruiter], priority=priority,
+                external_id=f"{client.code}-{case.number}",
+            )  # fmt: skip
+            yield Known(offer, client.code, recruiter, priority, moment.written or moment.decided)
+
+
+def _send_away(client: Client, known: list[Known], users: dict[str, User]) -> Absence:
+    """A finance leader is away for a while, and an HR business partner stands in."""
+    since = min(one.offer.verbal_approved_at for one in known) + timedelta(days=60)
+    absence = Absence(since, since + AWAY, _named(client.code, Role.HR_PARTNER))
+    Delegation.objects.create(
+        client=client, from_user=users[_named(client.code, Role.FINANCE_LEADER)], to_user=users[absence.stand_in],
+        starts_at=absence.since, ends_at=absence.until, made_at=absence.since,
     )  # fmt: skip
-    return offer, moment.written or moment.decided, priority
+    return absence
 
 
-def _ticks(known: list[tuple[Offer, datetime, str]]) -> list[datetime]:
+def _ticks(known: list[Known]) -> list[datetime]:
     """Every four hours of the year in which anything is open, and once after it."""
-    spans = [(offer.verbal_approved_at, stops + EVERY) for offer, stops, _ in known]
-    tick, end = min(since for since, _ in spans), max(until for _, until in spans)
-    found = []
-    while tick <= end:
-        if any(since <= tick <= until for since, until in spans):
+    spans = sorted((one.offer.verbal_approved_at, one.stops + EVERY) for one in known)
+    tick, found = spans[0][0], []
+    for since, until in spans:
+        tick += max((since - tick) // EVERY, 0) * EVERY
+        while tick <= until:
             found.append(tick)
-        tick += EVERY
+            tick += EVERY
     return found
 
 
-def _oracle(known: Any, away: Any, ticks: list[datetime]) -> Told:
+def _oracle(known: list[Known], away: dict[tuple[str, str], Absence], ticks: list[datetime]) -> Told:
     told: Told = defaultdict(dict)
     for before, tick in pairwise([ticks[0] - EVERY, *ticks]):
-        for offer, stops, priority in known:
-            if stops <= tick:
-                continue
-            now_past, then_past = (_past(offer, at, LADDER[priority]) for at in (tick, before))
-            if now_past > then_past:
-                for reader in _owners(offer, now_past):
-                    since, until, stand_in = away.get(reader, (tick, tick, ""))
-                    name = stand_in if since <= tick < until else reader
-                    told[name, tick][offer.external_id] = LADDER[priority][now_past - 1]
+        for one in known:
+            if one.offer.verbal_approved_at < tick < one.stops and (level := one.past(tick)) > one.past(before):
+                for reader in _owners(one, level):
+                    absence = away.get((one.client, reader))
+                    covered = absence and absence.since <= tick < absence.until
+                    name = absence.stand_in if absence and covered else reader
+                    told[one.client, name, tick][one.offer.external_id] = LADDER[one.priority][level - 1]
     return dict(told)
 
 
-def _past(offer: Offer, at: datetime, ladder: tuple[int, ...]) -> int:
-    return sum(at - offer.verbal_approved_at >= timedelta(hours=hours) for hours in ladder)
-
-
-def _owners(offer: Offer, level: int) -> set[str]:
-    ours = [person for person in tables.people() if person.client == "northbridge"]
-    recruiter = next(person for person in ours if person.email == offer.holder.email)
+def _owners(one: Known, level: int) -> set[str]:
+    ours = _staff(one.client)
+    recruiter = next(person for person in ours if person.email == one.recruiter)
     named = {
         1: {recruiter.email, *(person.email for person in ours if person.role == Role.COORDINATOR)},
         2: {recruiter.manager, *(p.email for p in ours if p.role in (Role.HR_PARTNER, Role.ACCOUNT_DIRECTOR))},
@@ -123,11 +155,11 @@ def _owners(offer: Offer, level: int) -> set[str]:
 
 
 def _written() -> Told:
-    """What the outbox carries; a person's mail of one sweep is one mail."""
+    """What the outbox carries; a person's mail of one client and sweep is one mail."""
     found: Told = defaultdict(dict)
     mails = defaultdict(set)
-    for link in OutboxEscalation.objects.select_related("message__user", "escalation__offer"):
-        key = (link.message.user.email, link.message.created_at)
+    for link in OutboxEscalation.objects.select_related("client", "message__user", "escalation__offer"):
+        key = (link.client.code, link.message.user.email, link.message.created_at)
         mails[key].add(link.message_id)
         found[key][link.escalation.offer.external_id] = link.escalation.threshold_hours
     assert {len(ids) for ids in mails.values()} == {1}
