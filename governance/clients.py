@@ -83,20 +83,21 @@ def create_client(
         cursor.execute("SELECT nextval(pg_get_serial_sequence('governance_client', 'id'))")
         (client.pk,) = cursor.fetchone()
     _check(client.full_clean)
+    reason = history.because(actor=actor.pk if actor else None, action="client.create")
     try:
-        with (
-            scope([client.pk]),
-            transaction.atomic(),
-            history.because(actor=actor.pk if actor else None, action="client.create"),
-        ):
-            client.save(force_insert=True)
-            _copy_rules(client, rules, now=now)
-            _copy_calendar(client, rules["calendar"], now=now)
-            if engagement:
-                _begin_engagement(client, rules["statement_of_work"], now=now)
+        with scope([client.pk]), transaction.atomic(), reason:
+            _write(client, rules, engagement=engagement, now=now)
     except IntegrityError:  # somebody else was faster
         return find_client(code), False
     return client, True
+
+
+def _write(client: Client, rules: dict[str, Any], *, engagement: bool, now: datetime) -> None:
+    client.save(force_insert=True)
+    _copy_rules(client, rules, now=now)
+    _copy_calendar(client, rules["calendar"], now=now)
+    if engagement:
+        _begin_engagement(client, rules["statement_of_work"], now=now)
 
 
 def add_member(

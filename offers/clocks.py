@@ -46,18 +46,29 @@ def build(
         target = ladder.target(target_hours, offer.priority, started_at, programme.calendar)
         clock.target_hours = target.hours
         clock.target_at, clock.elapsed_target_at = target.contractual_at, target.elapsed_at
-    path = path_of(offer, kind, programme) if kind in LADDER else None
-    if path is not None:
-        clock.path_id = path.id
-        clock.thresholds = ladder.thresholds(path.document, offer.priority)
-        clock.due_instants = ladder.due_instants(path.document, offer.priority, started_at, programme.calendar)
-    if kind in PAUSABLE and offer.requisition.status == RequisitionStatus.ON_HOLD:
-        held_at = (
-            offer.requisition.held_at or started_at
-        )  # what ran before the hold began counts, however late it is told
-        clock.paused_at, clock.pause_reason = max(started_at, held_at), PauseReason.ON_HOLD
+    if kind in LADDER:
+        _put_on_ladder(clock, programme)
+    if kind in PAUSABLE:
+        _hold_with_requisition(clock)
     clock.next_due_at = clock.upcoming
     return clock
+
+
+def _put_on_ladder(clock: Clock, programme: Programme) -> None:
+    path = path_of(clock.offer, ClockKind(clock.kind), programme)
+    if path is not None:
+        given = (path.document, clock.priority)
+        clock.path_id = path.id
+        clock.thresholds = ladder.thresholds(*given)
+        clock.due_instants = ladder.due_instants(*given, clock.started_at, programme.calendar)
+
+
+def _hold_with_requisition(clock: Clock) -> None:
+    """What is begun on a requisition on hold stands still; what ran before the hold counts, however late it is told."""
+    requisition = clock.offer.requisition
+    if requisition.status == RequisitionStatus.ON_HOLD:
+        clock.paused_at = max(clock.started_at, requisition.held_at or clock.started_at)
+        clock.pause_reason = PauseReason.ON_HOLD
 
 
 def path_of(offer: Offer, kind: ClockKind, programme: Programme) -> Rule | None:

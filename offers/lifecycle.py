@@ -98,7 +98,7 @@ CONSEQUENCE: dict[str, str] = {
 }
 
 
-def _rows() -> Iterable[Move]:
+def _until_approved() -> Iterable[Move]:
     s, g = Status, Guard
     yield Move(s.DRAFT, "submit", (s.IN_REVIEW, s.APPROVED))
     yield Move(s.DRAFT, "accept", (s.ACCEPTED,), g.LETTER_OUT)
@@ -122,6 +122,9 @@ def _rows() -> Iterable[Move]:
         yield Move(status, "rescind", (s.RESCINDED,), g.HEARD)
         yield Move(status, "cancel", (s.CANCELLED,), g.NOT_HEARD)
 
+
+def _from_the_letter_on() -> Iterable[Move]:
+    s, g = Status, Guard
     yield Move(s.EXTENDED, "revise", (s.EXTENDED,), g.NO_NEXT_VERSION)
     yield Move(s.EXTENDED, "submit", (s.IN_REVIEW, s.APPROVED), g.NEXT_VERSION)
     yield Move(s.EXTENDED, "counter", (s.NEGOTIATING,))
@@ -142,7 +145,7 @@ def _rows() -> Iterable[Move]:
         yield Move(status, "reopen", (status,))
 
 
-TABLE: tuple[Move, ...] = tuple(_rows())
+TABLE: tuple[Move, ...] = (*_until_approved(), *_from_the_letter_on())
 ACTIONS: tuple[str, ...] = tuple(CONSEQUENCE)
 UNDOABLE = frozenset({"accept", "decline", "withdraw", "rescind", "cancel", "expire", "join", "renege"})
 

@@ -94,16 +94,7 @@ def ingest(
     if actor and (refusal := not_theirs(kind, client, actor, now=now)):
         report.refuse(None, None, refusal)
         return report
-    chosen = kind.profiles[profile] if profile else None
-    if kind.read:
-        rows = kind.read(path, report)
-    else:
-        rows = read(path, chosen.columns if chosen else kind.columns, report, progress)
-    if report.refused and not rows:
-        return report
-    if chosen:
-        rows = [mine for row in rows for mine in chosen.expand(row, path)]
-    for row in rows:
+    for row in _rows_of(kind, path, batch, profile):
         faults = list(kind.check(row, batch))
         for column, error in faults:
             report.refuse(row.line, column, error)
@@ -119,6 +110,18 @@ def ingest(
             None, None, f"The database refuses it ({named}); somebody may have changed the same rows meanwhile."
         )
     return report
+
+
+def _rows_of(kind: Kind, path: Path, batch: Batch, profile: str) -> list[Row]:
+    """The file's rows as this kind names its columns; what cannot be read is refused in the report."""
+    if kind.read:
+        return kind.read(path, batch.report)
+    if not profile:
+        return read(path, kind.columns, batch.report, batch.progress)
+    chosen = kind.profiles[profile]
+    return [
+        mine for row in read(path, chosen.columns, batch.report, batch.progress) for mine in chosen.expand(row, path)
+    ]
 
 
 def not_theirs(kind: Kind, client: Client, actor: User, *, now: datetime) -> str:

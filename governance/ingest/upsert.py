@@ -1,6 +1,6 @@
 """Rows that have a natural key: what of a file is new, what changes, what is there already, and the writing of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -33,20 +33,13 @@ def upsert(
     there = {
         tuple(found[name] for name in key): found for found in existing.values("pk", *names).iterator(chunk_size=10_000)
     }
-    seen: dict[tuple[Any, ...], Wanted] = {}
     new: list[models.Model] = []
     changed: list[models.Model] = []
-    for line, values in wanted:
-        of_row = tuple(values[name] for name in key)
-        earlier = seen.setdefault(of_row, (line, values))
-        if earlier[0] != line:
-            _again(batch, earlier, line, values, column or key[0])
-            continue
+    for line, of_row, values in _once(batch, wanted, key, column or key[0]):
         old = there.get(of_row)
-        if not _counted(batch, line, of_row, old, values):
-            continue
-        row = model(pk=old["pk"] if old else None, client_id=batch.client.pk, **values)
-        (changed if old else new).append(row)
+        if _counted(batch, line, of_row, old, values):
+            row = model(pk=old["pk"] if old else None, client_id=batch.client.pk, **values)
+            (changed if old else new).append(row)
     fields = [name for name in names if name not in key]
 
     def write() -> None:
@@ -54,6 +47,20 @@ def upsert(
         create(new, progress=batch.progress)
 
     return write
+
+
+def _once(
+    batch: Batch, wanted: Sequence[Wanted], key: Sequence[str], column: str
+) -> Iterator[tuple[int, tuple[Any, ...], dict[str, Any]]]:
+    """Each key the first time that the file gives it, with its line; what comes again is counted or refused."""
+    seen: dict[tuple[Any, ...], Wanted] = {}
+    for line, values in wanted:
+        of_row = tuple(values[name] for name in key)
+        earlier = seen.setdefault(of_row, (line, values))
+        if earlier[0] == line:
+            yield line, of_row, values
+        else:
+            _again(batch, earlier, line, values, column)
 
 
 def _counted(batch: Batch, line: int, key: tuple[Any, ...], old: dict[str, Any] | None, values: dict[str, Any]) -> bool:

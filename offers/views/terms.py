@@ -1,6 +1,7 @@
 """Terms beside the terms before them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from offers.models import OfferVersion
 from offers.presentation import NONE, Voice
 
 Read = Callable[[OfferVersion], Any]
+Say = Callable[[Any, OfferVersion], str]
 
 
 def compare(this: OfferVersion, previous: OfferVersion | None, voice: Voice) -> dict[str, Any]:
@@ -21,27 +23,36 @@ def compare(this: OfferVersion, previous: OfferVersion | None, voice: Voice) -> 
     }
 
 
-def _components(voice: Voice, period: str) -> list[tuple[str, Read, Callable[[Any, OfferVersion], str]]]:
-    """(name, how it is read, how it is said), in the order of the page."""
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """How a component is said; `period` is the one in which this version is paid."""
 
-    def money(value: Decimal, version: OfferVersion) -> str:
-        return voice.money(value, version.currency)
+    voice: Voice
+    period: str
 
-    def base(value: Decimal, version: OfferVersion) -> str:
-        other = version.pay_period != period  # the versions are paid by different periods
-        return f"{money(value, version)} / {version.pay_period}" if other else money(value, version)
+    def money(self, value: Decimal, version: OfferVersion) -> str:
+        return self.voice.money(value, version.currency)
 
-    def figure(unit: str) -> Callable[[Any, OfferVersion], str]:
-        return lambda value, version: f"{voice.number(Decimal(value), 2)}{unit}"
+    def base(self, value: Decimal, version: OfferVersion) -> str:
+        other = version.pay_period != self.period  # the versions are paid by different periods
+        return f"{self.money(value, version)} / {version.pay_period}" if other else self.money(value, version)
 
-    def day(value: date, version: OfferVersion) -> str:
-        return voice.day(value)
+    def figure(self, unit: str) -> Say:
+        return lambda value, version: f"{self.voice.number(Decimal(value), 2)}{unit}"
 
-    def text(value: Any, version: OfferVersion) -> str:
+    def day(self, value: date, version: OfferVersion) -> str:
+        return self.voice.day(value)
+
+    def text(self, value: Any, version: OfferVersion) -> str:
         return str(value)
 
+
+def _components(voice: Voice, period: str) -> list[tuple[str, Read, Say]]:
+    """(name, how it is read, how it is said), in the order of the page."""
+    say = _Saying(voice, period)
+    money, figure, text = say.money, say.figure, say.text
     return [
-        (f"Base, {period}", lambda v: v.base, base),
+        (f"Base, {period}", lambda v: v.base, say.base),
         ("Full-time a year", lambda v: v.base_annual if v.pay_period != "year" else None, money),
         ("FTE", lambda v: v.fte if v.fte != 1 else None, figure("")),
         ("Hours a week", lambda v: v.weekly_hours, figure(" h")),
@@ -61,15 +72,13 @@ def _components(voice: Voice, period: str) -> list[tuple[str, Read, Callable[[An
         ("Employment", lambda v: v.get_employment_type_display(), text),
         ("Notice", lambda v: v.notice_weeks, figure(" weeks")),
         ("Probation", lambda v: v.probation_months, figure(" months")),
-        ("Start", lambda v: v.start_on, day),
-        ("Answer by", lambda v: v.expires_on, day),
+        ("Start", lambda v: v.start_on, say.day),
+        ("Answer by", lambda v: v.expires_on, say.day),
         ("Letter", lambda v: None if v.standard_letter else "not the standard one", text),
     ]
 
 
-def _row(
-    name: str, read: Read, say: Callable[[Any, OfferVersion], str], this: OfferVersion, previous: OfferVersion | None
-) -> dict[str, Any] | None:
+def _row(name: str, read: Read, say: Say, this: OfferVersion, previous: OfferVersion | None) -> dict[str, Any] | None:
     now, before = read(this) or None, (read(previous) or None) if previous else None
     if now is None and before is None:
         return None

@@ -31,22 +31,12 @@ def context(page: Page, offer: Offer) -> dict[str, Any]:
     newest, previous = _versions(offer)
     chain = approvals.newest_chain(offer)
     clocks = list(offer.clocks.running().order_by("started_at"))
-    kept = _kept_back(offer, page)
-    choices = acts.possible(offer, page.user, page.now, clocks, kept)
-    prepares = bool(roles_at(page.user, offer.client_id) & mover.PREPARERS)
     return {
         "offer": offer,
         "role": role_of(offer),
         "tags": _tags(offer, clocks, page),
         "meaning": MEANING[Status(offer.status)],
-        "choices": choices,
-        "bar": _bar(offer, choices),
-        "leeway_url": _leeway_url(offer, prepares),
-        "report_url": reverse("offers:report-override", args=[offer.pk]),
-        "blocked": acts.blocked(offer, page.user, page.now, kept),
-        "edit_url": "" if "terms" in kept else _edit_url(offer, page),
-        "details_url": reverse("offers:details", args=[offer.pk]) if prepares else "",
-        "decides": _decides(offer, page),
+        **_what_to_do(offer, clocks, page),
         "standing": standing_of(newest, page) if newest else None,
         "terms": terms.compare(newest, previous, page.voice) if newest else None,
         "clocks": _clock_cards(offer, clocks, page),
@@ -66,6 +56,23 @@ def context(page: Page, offer: Offer) -> dict[str, Any]:
         "mails": _mails(offer, page),
         "events": timeline(offer, page.voice),
         "revives": offer.revives,
+    }
+
+
+def _what_to_do(offer: Offer, clocks: list[Clock], page: Page) -> dict[str, Any]:
+    """What the person may do with it from here, and why what they may not do is in the way."""
+    kept = _kept_back(offer, page)
+    choices = acts.possible(offer, page.user, page.now, clocks, kept)
+    prepares = bool(roles_at(page.user, offer.client_id) & mover.PREPARERS)
+    return {
+        "choices": choices,
+        "bar": _bar(offer, choices),
+        "leeway_url": _leeway_url(offer, prepares),
+        "report_url": reverse("offers:report-override", args=[offer.pk]),
+        "blocked": acts.blocked(offer, page.user, page.now, kept),
+        "edit_url": "" if "terms" in kept else _edit_url(offer, page),
+        "details_url": reverse("offers:details", args=[offer.pk]) if prepares else "",
+        "decides": _decides(offer, page),
     }
 
 
