@@ -21,5 +21,6 @@ app.conf.beat_schedule = {
     "facts": {"task": "analytics.tasks.refresh_facts", "schedule": 60.0, "options": {"expires": 60}},
     "books": {"task": "analytics.tasks.write_programme_books", "schedule": 3600.0, "options": {"expires": 3600}},
     "seal": {"task": "governance.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
+    "forget-attempts": {"task": "governance.tasks.forget_attempts", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget-answers": {"task": "governance.tasks.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -8,6 +8,7 @@ import environ
 
 from config import embedded
 from config.local import local_secret
+from governance import attempts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TEST = "pytest" in sys.modules
@@ -102,6 +103,14 @@ _migration = (
 )
 MIGRATION_DATABASE = {key: _migration[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME") if key in _migration}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Attempts to sign in are counted here, for all web workers together (governance/attempts.py); nothing else is.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": attempts.TABLE,
+        "OPTIONS": {"MAX_ENTRIES": attempts.MOST},
+    }
+}
 
 # --- people
 

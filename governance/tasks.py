@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from governance import sealing
+from governance import attempts, sealing
 from governance.api import once
 from governance.tenancy import scope_all
 
@@ -30,3 +30,9 @@ def forget_answers() -> None:
     """Delete what was kept under an Idempotency-Key longer than it is good for."""
     with scope_all():
         once.forget(now=timezone.now())
+
+
+@shared_task
+def forget_attempts() -> None:
+    """Delete counts of attempts to sign in that are over."""
+    attempts.forget(now=timezone.now())

@@ -298,6 +298,7 @@ class ApiTokenFactory(OwnedFactory):
     digest = Sequence(lambda n: f"{n:064}")
     hint = "hof_1_abcd"
     created_at = NOW
+    expires_at = NOW + timedelta(days=365)
 
 
 class StoredAnswerFactory(OwnedFactory):

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from governance import tokens
-from tests import factories
 
 
 class Program:
     """`browser` is Django's test client; a path is relative to /api/v1/."""
 
     def __init__(self, browser: Any, user: Any, at: Any, access: str = "read") -> None:
-        _, text = tokens.issue(email=user.email, client=at, access=access, now=factories.NOW)
+        _, text = tokens.issue(email=user.email, client=at, access=access, now=timezone.now())
         self.browser, self.headers = browser, {"Authorization": f"Bearer {text}"}
 
     def get(self, path: str, **query: Any) -> Any:

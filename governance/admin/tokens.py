@@ -16,13 +16,16 @@ from governance.scoping import ScopedAdmin, of_clients
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ScopedAdmin):
-    list_display = ("begins", "user", "scope", "created_at", "last_used_at", "state")
+    list_display = ("begins", "user", "scope", "created_at", "expires_at", "last_used_at", "state")
     list_filter = ("scope",)
     list_select_related = ("user",)
     search_fields = ("user__name", "user__email", "hint")
-    list_hint = "Each lets a program act as one person at one client. The token itself was shown once and is not kept."
+    list_hint = (
+        "Each lets a program act as one person at one client, until it expires. The token itself was shown once and is "
+        "not kept; its person is mailed two weeks before the end."
+    )
     empty_hint = "Tokens are issued by the command `token EMAIL --client CODE --scope read`."
-    fields = ("user", "scope", "hint", "created_at", "last_used_at", "revoked_at")
+    fields = ("user", "scope", "hint", "created_at", "expires_at", "last_used_at", "revoked_at")
     readonly_fields = fields
     actions = ("revoke",)
 
@@ -49,6 +52,11 @@ class ApiTokenAdmin(ScopedAdmin):
     def begins(self, row: ApiToken) -> str:
         return f"{row.hint}…"
 
-    @admin.display(description="state", ordering="revoked_at")
+    @admin.display(description="state", ordering="expires_at")
     def state(self, row: ApiToken) -> SafeString:
-        return pill("quiet", "Revoked") if row.revoked_at else pill("ok", "Active")
+        now = timezone.now()
+        if row.revoked_at:
+            return pill("quiet", "Revoked")
+        if row.is_over(now):
+            return pill("bad", "Expired")
+        return pill("warn", "Expires soon") if row.is_over(now + tokens.SOON) else pill("ok", "Active")

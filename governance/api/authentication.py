@@ -11,6 +11,10 @@ from governance import tokens
 SCHEMES = (b"bearer", b"token")
 
 
+class TokenExpired(AuthenticationFailed):
+    default_code = "token_expired"
+
+
 class TokenAuthentication(BaseAuthentication):
     """Authorization: Bearer TOKEN. The person has their roles at the token's client alone."""
 
@@ -19,7 +23,10 @@ class TokenAuthentication(BaseAuthentication):
         if not parts or parts[0].lower() not in SCHEMES:
             return None
         text = parts[1].decode("ascii", "replace") if len(parts) == 2 else ""
-        token = tokens.find(text, now=timezone.now())
+        try:
+            token = tokens.find(text, now=timezone.now())
+        except tokens.Expired as error:
+            raise TokenExpired(f"This token was good until {error.at:%d %B %Y, %H:%M} UTC.") from None
         if token is None:
             raise AuthenticationFailed("This token is not known, was revoked, or its person works here no more.")
         return token.user, token

@@ -20,6 +20,7 @@ from governance.scoping import TOGETHER
 NEXT = {
     "not_authenticated": "Send the header “Authorization: Bearer TOKEN”; the command `token` issues one.",
     "authentication_failed": "Issue another one with the command `token`.",
+    "token_expired": "Issue another one with the command `token`, and give it to the program in place of this one.",
     "unsupported_media_type": "Send JSON, with the header “Content-Type: application/json”.",
     "not_acceptable": "Accept application/json: there is nothing else.",
 }

@@ -1,5 +1,6 @@
 """What programs reach Handoff with: tokens, and the answers kept so that a repeated write does nothing twice."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -24,6 +25,7 @@ class ApiToken(ClientOwned):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField("begins with", max_length=12, editable=False)
     created_at = models.DateTimeField(editable=False)
+    expires_at = models.DateTimeField(editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -33,6 +35,9 @@ class ApiToken(ClientOwned):
 
     def __str__(self) -> str:
         return f"{self.hint}… of {self.user}"
+
+    def is_over(self, now: datetime) -> bool:
+        return self.expires_at <= now
 
 
 class StoredAnswer(ClientOwned):

@@ -2,11 +2,12 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from governance import tokens
 from governance.access import Role
@@ -14,6 +15,7 @@ from governance.clients import ClientError
 from governance.models import ApiToken, Membership
 from governance.tenancy import scope
 from tests import factories
+from tests.program import error
 
 
 @pytest.fixture
@@ -21,8 +23,8 @@ def partner(member):
     return member(Role.HR_PARTNER)
 
 
-def issue(user, client, access="read"):
-    return tokens.issue(email=user.email, client=client, access=access, now=factories.NOW)[1]
+def issue(user, client, access="read", **given):
+    return tokens.issue(email=user.email, client=client, access=access, **{"now": factories.NOW, **given})[1]
 
 
 def run(*arguments):
@@ -44,6 +46,7 @@ def test_the_command_prints_a_token_that_works_and_keeps_none(partner, client_a)
 def test_the_command_answers_in_json(partner):
     found = json.loads(run(partner.email, "--client", "northbridge", "--scope", "read", "--json"))
     assert found.pop("token").startswith("hof_")
+    assert datetime.fromisoformat(found.pop("expires_at")) > timezone.now() + timedelta(days=364)
     assert found == {"email": partner.email, "client": "northbridge", "scope": "read"}
 
 
@@ -53,9 +56,11 @@ def test_the_command_answers_in_json(partner):
         ["nobody@example.org", "--client", "northbridge", "--scope", "read"],
         ["them", "--client", "nowhere", "--scope", "read"],
         ["them", "--client", "corvane", "--scope", "read"],
+        ["them", "--client", "northbridge", "--scope", "read", "--days", "0"],
+        ["them", "--client", "northbridge", "--scope", "read", "--days", "731"],
     ],
 )
-def test_a_token_for_no_member_or_no_client_is_wrong_usage(partner, client_b, arguments):
+def test_a_token_for_no_member_or_no_client_or_for_ever_is_wrong_usage(partner, client_b, arguments):
     with pytest.raises(CommandError) as error:
         run(*[partner.email if each == "them" else each for each in arguments])
     assert error.value.returncode == 2
@@ -106,6 +111,38 @@ def test_the_last_use_is_kept_to_the_minute(partner, client_a, scoped):
     for seconds in (0, 30, 61):
         tokens.find(text, now=factories.NOW + timedelta(seconds=seconds))
     assert ApiToken.objects.get().last_used_at == factories.NOW + timedelta(seconds=61)
+
+
+def test_a_token_is_good_for_its_days_and_no_longer(partner, client_a):
+    text = issue(partner, client_a, days=30)
+    assert tokens.find(text, now=factories.NOW + timedelta(days=30, seconds=-1))
+    with pytest.raises(tokens.Expired):
+        tokens.find(text, now=factories.NOW + timedelta(days=30))
+
+
+def test_a_program_whose_token_has_expired_is_told_since_when_and_what_to_do(client, partner, client_a):
+    over = timezone.now() - timedelta(days=1)
+    text = issue(partner, client_a, days=1, now=over - timedelta(days=1))
+    answer = client.get("/api/v1/bands", headers={"Authorization": f"Bearer {text}"})
+    said = error(answer)
+    assert (answer.status_code, said["code"]) == (401, "token_expired")
+    assert f"{over:%d %B %Y}" in said["message"]
+    assert "the command `token`" in said["next_step"]
+
+
+def test_a_revoked_token_that_is_old_as_well_tells_nothing_of_itself(partner, client_a, scoped):
+    text = issue(partner, client_a, days=1)
+    tokens.revoke([ApiToken.objects.get().pk], actor=partner, now=factories.NOW)
+    assert tokens.find(text, now=factories.NOW + timedelta(days=2)) is None
+
+
+def test_the_list_says_what_has_expired_and_what_soon_will(member, partner, client_a, scoped, browser_client):
+    now = timezone.now()
+    for days, begun in ((1, 2), (10, 0), (100, 0)):
+        issue(partner, client_a, days=days, now=now - timedelta(days=begun))
+    page = browser_client(member(Role.ADMINISTRATOR)).get(reverse("admin:governance_apitoken_changelist"))
+    words = page.content.decode()
+    assert [words.count(f">{state}</span>") for state in ("Expired", "Expires soon", "Active")] == [1, 1, 1]
 
 
 def test_an_administrator_revokes_tokens_from_the_list(member, partner, client_a, scoped, browser_client):
