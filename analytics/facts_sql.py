@@ -63,7 +63,7 @@ COLUMNS: dict[str, str] = {
     "left_on": "o.left_on",
     "left_voluntary": "o.left_voluntary",
     "planned_end": """o.left_on IS NOT NULL AND v.employment_type = 'fixed_term' AND o.left_voluntary IS NOT TRUE
-        AND o.left_reason ~* '\\m(end|ended|expir)'""",
+        AND o.left_reason = 'End of fixed term'""",
     "hours": "CASE WHEN g.gap = '' THEN extract(epoch FROM o.written_at - o.verbal_approved_at) / 3600.0 END",
     "gap": "g.gap",
     "answer_contradicts": "coalesce(o.decided_at < o.written_at, false)",

@@ -15,6 +15,7 @@ app.conf.beat_schedule = {
     "deliver": {"task": "offers.tasks.deliver", "schedule": 10.0, "options": {"expires": 10}},
     "watch approvals": {"task": "offers.tasks.watch_approvals", "schedule": 60.0, "options": {"expires": 60}},
     "stale": {"task": "offers.tasks.warn_of_stale", "schedule": 3600.0, "options": {"expires": 3600}},
+    "token-ends": {"task": "offers.tasks.warn_of_token_ends", "schedule": 3600.0, "options": {"expires": 3600}},
     "challenges": {"task": "offers.tasks.challenges", "schedule": 60.0, "options": {"expires": 60}},
     "audit": {"task": "offers.tasks.audit", "schedule": 60.0, "options": {"expires": 60}},
     "expire": {"task": "offers.tasks.expire", "schedule": 600.0, "options": {"expires": 600}},

@@ -31,10 +31,10 @@ class LeaveForm(ActionForm):
     def prepare(self) -> None:
         offer, field = self.offer, self.fields["reason"]
         if offer.left_on:
-            self.initial.update({"on": offer.left_on, "reason": offer.left_reason})
-            if offer.left_reason not in LEAVING_REASONS:  # of a file: it may stay as it is
-                field.choices = [*field.choices, (offer.left_reason, offer.left_reason)]  # type: ignore[attr-defined]
-            elif LEAVING_REASONS[offer.left_reason] is None:
+            self.initial.update({"on": offer.left_on, "reason": offer.why_left})
+            if offer.left_words:  # of a file: it may stay as it is
+                field.choices = [*field.choices, (offer.left_words, offer.left_words)]  # type: ignore[attr-defined]
+            elif LEAVING_REASONS.get(offer.left_reason, False) is None:
                 self.initial["voluntary"] = "yes" if offer.left_voluntary else "no"
 
 

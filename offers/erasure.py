@@ -1,7 +1,7 @@
 """Erasing a person: name, address and everything that was written about their offers; what remains is history by ids.
 
-Person and Note rows are deleted. That the rows which pointed at them do so no more is an event each, saying who erased
-and when, so that the chain of history still verifies.
+Person and Note rows are deleted; the few words that stand elsewhere are blanked where they stand. That the rows which
+pointed at them do so no more is an event each, saying who erased and when, so that the chain of history still verifies.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from governance.models import Note, Person, StoredAnswer, User
 from governance.walls import is_event
 from offers.errors import NotInThisState, NotYours
 from offers.lifecycle import LIVE, Status
-from offers.models import Candidate, Offer
+from offers.models import Candidate, Loss, Offer
 
 MAY = frozenset({Role.HR_PARTNER})
 # How a row hangs on an offer, the nearest way first.
@@ -44,8 +44,15 @@ def erase(candidate_id: int, *, actor: User | None, now: datetime) -> int:
         candidate.save(update_fields=["person"])
         if person:
             Person.objects.filter(pk=person, candidates=None).delete()
+        _blank_words([offer.pk for offer in offers])
         StoredAnswer.objects.filter(client=candidate.client_id, body__candidate__id=candidate.pk).delete()
         return Note.objects.filter(pk__in=notes).delete()[0]
+
+
+def _blank_words(offers: list[int]) -> None:
+    """The words that stand in a row itself; history never had them."""
+    Loss.objects.filter(offer__in=offers).update(reason="")
+    Offer.objects.filter(pk__in=offers).update(left_words="")
 
 
 def _let_go_of_notes(client_id: int, offers: list[int]) -> set[int]:

@@ -193,6 +193,14 @@ def reference_stale(message: OutboxMessage, rows: Rows) -> Mail | Dropped:
     return _mail("reference_stale", message, source=source, as_of=as_of, last=last, over=over, link=link)
 
 
+def token_ends(message: OutboxMessage, rows: Rows) -> Mail | Dropped:
+    """A program that acts for this person will be refused from then on: which token, when, and what to do."""
+    token = rows.tokens.get(message.ids["api_token"])
+    if token is None or token.revoked_at or token.is_over(rows.now):
+        return Dropped("the token is over")
+    return _mail("token_ends", message, token=token)
+
+
 def override(message: OutboxMessage, rows: Rows) -> Mail | Dropped:
     """A way around the process was found: what, and that somebody has to say whether it is so."""
     found = rows.overrides[message.ids["override"]]
@@ -248,6 +256,7 @@ _RENDER: dict[MailKind, Callable[[OutboxMessage, Rows], Mail | Dropped | Held]] 
     MailKind.APPROVED: approved,
     MailKind.VERBAL_CONFIRM: verbal_confirm,
     MailKind.REFERENCE_STALE: reference_stale,
+    MailKind.TOKEN_ENDS: token_ends,
     MailKind.OVERRIDE: override,
     MailKind.OVERRIDE_RESOLVED: override_resolved,
     MailKind.ANSWER_DUE: answer_due,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Max, Prefetch, Q
 
-from governance.models import MarketSource, Membership, User
+from governance.models import ApiToken, MarketSource, Membership, User
 from governance.programme import Programme, load_many
 from offers import approvals as chains
 from offers.lifecycle import Status
@@ -46,6 +46,7 @@ class Rows:
     verbals: Mapping[int, VerbalApproval]
     overrides: Mapping[int, Override]
     sources: Mapping[int, MarketSource]
+    tokens: Mapping[int, ApiToken]
     advice: Mapping[int, Advice]
     escalations: Mapping[int, list[Escalation]]
     failed: Mapping[int, OutboxMessage]
@@ -88,6 +89,7 @@ def fetch(messages: Sequence[OutboxMessage], *, now: datetime) -> Rows:
         sources=MarketSource.objects.annotate(newest=Max("benchmarks__as_of", filter=dated)).in_bulk(
             _named(messages, "source")
         ),
+        tokens=ApiToken.objects.in_bulk(_named(messages, "api_token")),
         advice=Advice.objects.select_related("reason", "given_by", "decided_by", "decided_how").in_bulk(
             _named(messages, "advice")
         ),

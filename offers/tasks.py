@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.delegation import close_lapsed
 from governance.tenancy import scope_all
-from offers import approvals, delivery, staleness
+from offers import approvals, delivery, staleness, token_ends
 from offers import sweep as sweeping
 from offers.lapse import expire_lapsed
 from offers.watch import watch
@@ -42,6 +42,13 @@ def warn_of_stale() -> None:
     """Tell owners of references that they are about to be too old."""
     with scope_all():
         staleness.warn_of_stale(now=timezone.now())
+
+
+@shared_task
+def warn_of_token_ends() -> None:
+    """Tell people of the API tokens that end soon."""
+    with scope_all():
+        token_ends.warn_of_ends(now=timezone.now())
 
 
 @shared_task

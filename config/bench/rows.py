@@ -55,12 +55,12 @@ _STATEMENTS = (
     SELECT %(client)s, 'C-' || n FROM generate_series(%(first)s, %(first)s + %(size)s - 1) AS n""",
     """INSERT INTO offers_offer (client_id, external_id, requisition_id, candidate_id, status, imported, priority,
         opening_ref, candidate_type, source_channel, expected_currency, holder_id, holder_role, recruiter_id,
-        verbal_approved_at, verbal_basis, moved_at, moved_from, left_reason, flags, created_at, business_unit,
-        role_family, role_code, grade, location, country)
+        verbal_approved_at, verbal_basis, moved_at, moved_from, left_reason, left_words, flags, created_at,
+        business_unit, role_family, role_code, grade, location, country)
     SELECT %(client)s, 'O-' || c.external_id, %(requisition)s, c.id, 'draft', false, 'standard', '', 'external', '', '',
         %(holder)s, '', %(holder)s,
         CASE WHEN row_number() OVER (ORDER BY c.id) <= %(due)s THEN %(late)s ELSE %(fresh)s END,
-        'recorded', %(now)s, '', '', '{}', %(now)s, '', '', '', '', '', ''
+        'recorded', %(now)s, '', '', '', '{}', %(now)s, '', '', '', '', '', ''
     FROM offers_candidate c
     WHERE c.client_id = %(client)s AND NOT EXISTS (SELECT FROM offers_offer o WHERE o.candidate_id = c.id)""",
     """INSERT INTO offers_clock (client_id, offer_id, kind, cycle, priority, service_level_id, path_id, started_at,

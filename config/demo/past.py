@@ -151,7 +151,8 @@ def _offer(
         moved_at=when.decided,
         joined_on=when.joined_on,
         left_on=when.left_on,
-        left_reason=("Resigned" if case.voluntary else "Let go in probation") if when.left_on else "",
+        left_reason="Let go in probation" if when.left_on and not case.voluntary else "",
+        left_words="Resigned" if when.left_on and case.voluntary else "",  # as files say it
         left_voluntary=case.voluntary if when.left_on else None,
         satisfaction=case.satisfaction,
         created_at=when.created,

@@ -169,6 +169,7 @@ class OfferDetailSerializer(OfferSerializer):
     """An offer by itself: with its newest chain, and what whoever asks may do with it now."""
 
     expected_salary = Money(currency="expected_currency", allow_null=True)
+    left_reason = serializers.CharField(source="why_left")
     letter = LetterSerializer(allow_null=True)
     contingencies = ContingencySerializer(many=True)
     approvals = serializers.SerializerMethodField(help_text="Of the newest chain.")

@@ -4,6 +4,7 @@ A decided offer keeps its instants, is marked imported and asks no approvals. Te
 frozen at once; a correction of them is a next version. An offer that people have worked on here is left as it is.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -23,11 +24,12 @@ from offers.lifecycle import ENDED, ENDED_BY_CANDIDATE, ENDED_BY_EMPLOYER, LIVE,
 from offers.models import ApprovalChain, Letter, Loss, Offer, OfferVersion, VerbalApproval
 from offers.models.events import Means
 from offers.models.offer import VerbalBasis
+from offers.models.review import LEAVING_REASONS, TERM_ENDED
 
 OFFER = (
     "priority", "opening_ref", "candidate_type", "source_channel", "applied_on", "verbal_approved_at", "verbal_basis",
-    "verbal_offer_at", "written_at", "decided_at", "joined_on", "left_on", "left_reason", "left_voluntary",
-    "satisfaction", "business_unit", "role_family", "role_code", "grade", "location", "country",
+    "verbal_offer_at", "written_at", "decided_at", "joined_on", "left_on", "left_voluntary", "satisfaction",
+    "business_unit", "role_family", "role_code", "grade", "location", "country",
 )  # fmt: skip
 TERMS = {
     "base_salary": "base",
@@ -141,6 +143,8 @@ def _offer_values(work: Work, row: Row, known: There | None) -> dict[str, Any]:
     for column in PEOPLE:
         if column in given:
             values[column.replace("_email", "_id")] = work.people.get(given[column])
+    if "left_reason" in given:
+        values |= _why_left(given["left_reason"])
     if "expected_salary" in given:
         values["expected_salary"] = yearly(given["expected_salary"], period_of(row, work.there), work.batch)
         values["expected_currency"] = given["currency"]
@@ -153,6 +157,16 @@ def _offer_values(work: Work, row: Row, known: There | None) -> dict[str, Any]:
     outcome = given["outcome"]
     values["status"] = outcome if outcome != OPEN else Status.EXTENDED.value if written else Status.DRAFT.value
     return values
+
+
+def _why_left(said: str) -> dict[str, str]:
+    """One of our reasons as it is; other words apart, where they can be erased, with the one reason that counts."""
+    if said in LEAVING_REASONS:
+        return {"left_reason": said, "left_words": ""}
+    return {"left_reason": TERM_ENDED if _TERM_ENDED.search(said) else "", "left_words": said}
+
+
+_TERM_ENDED = re.compile(r"\b(end(s|ed|ing)?|expir\w*)\b", re.IGNORECASE)
 
 
 def contradictions(verbal: datetime | None, written: datetime | None, decided: datetime | None) -> list[str]:

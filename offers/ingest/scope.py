@@ -15,7 +15,12 @@ from offers.ingest.columns import OPEN
 from offers.ingest.rows import LOSS, There
 from offers.models import Requisition, ScopeException
 
-LEAVING = ("left_on", "left_reason", "left_voluntary", "satisfaction")
+LEAVING = {  # a column, and what an offer says of it
+    "left_on": "left_on",
+    "left_reason": "why_left",
+    "left_voluntary": "left_voluntary",
+    "satisfaction": "satisfaction",
+}
 
 
 def refuse_out_of_scope(
@@ -62,7 +67,9 @@ def _does(row: Row, known: There | None) -> Iterator[tuple[str, str]]:
     told["decline_note"] = loss.verbatim.text if loss and loss.verbatim else None
     if column := _news(row, told):
         yield column, "decline_capture"
-    if column := _news(row, {name: getattr(known.offer, name) if known else None for name in LEAVING}):
+    if column := _news(
+        row, {column: getattr(known.offer, name) if known else None for column, name in LEAVING.items()}
+    ):
         yield column, "attrition_capture"
 
 

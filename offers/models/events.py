@@ -140,7 +140,7 @@ class Competitor(models.TextChoices):
     CURRENT_EMPLOYER = "current_employer", "Current employer"
 
 
-@tracked()
+@tracked(exclude=["reason"])  # somebody's words: history keeps that and when they were given, and erasing reaches them
 class Loss(ClientOwned):
     """Why an offer was lost: a theme, a reason, and what the candidate said. “Would not say” is a reason too."""
 

@@ -74,7 +74,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         )
 
 
-@tracked(exclude=["moved_from", "holder", "holder_role"])
+@tracked(exclude=["moved_from", "holder", "holder_role", "left_words"])
 class Offer(ClientOwned):
     """Its status is changed by offers.workflow alone, and the database refuses any other jump."""
 
@@ -124,7 +124,10 @@ class Offer(ClientOwned):
 
     joined_on = models.DateField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)
-    left_reason = models.CharField(max_length=80, blank=True)
+    left_reason = models.CharField(max_length=80, blank=True, help_text="One of those that are listed.")
+    left_words = models.CharField(
+        max_length=80, blank=True, help_text="What a file said where that is none of them: not in history, erasable."
+    )
     left_voluntary = models.BooleanField(null=True, blank=True)
     satisfaction = models.PositiveSmallIntegerField(null=True, blank=True, help_text="The candidate's answer, 0 to 10.")
     flags = ArrayField(
@@ -188,6 +191,11 @@ class Offer(ClientOwned):
         """What it is offered as: its own where a file said so, else the requisition's."""
         asked: Any = self.requisition
         return Job(**{name: getattr(self, name) or getattr(asked, name) for name in JOB_FIELDS})
+
+    @property
+    def why_left(self) -> str:
+        """Why the person left, in the words in which it was given."""
+        return self.left_words or self.left_reason
 
     @property
     def heard(self) -> bool:

@@ -25,6 +25,7 @@ class MailKind(models.TextChoices):
     NOBODY_ELIGIBLE = "nobody_eligible", "Nobody can approve"
     ANSWER_DUE = "answer_due", "Candidate's answer due"
     REFERENCE_STALE = "reference_stale", "Reference about to be too old"
+    TOKEN_ENDS = "token_ends", "API token about to end"
     ADVICE = "advice", "Advice: too low to close"
     CHALLENGE_FINAL = "challenge_final", "A challenge waits for the final authority"
     ADVICE_DECIDED = "advice_decided", "Advice decided"

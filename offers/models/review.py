@@ -8,7 +8,8 @@ from governance.models import ClientOwned
 from governance.walls import TenantKey
 from offers.models.offer import Offer
 
-# Why people leave, and whether of their own accord; None: either may be. Kept in words, as files give them too.
+# Why people leave, and whether of their own accord; None: either may be.
+TERM_ENDED = "End of fixed term"
 LEAVING_REASONS: dict[str, bool | None] = {
     "Another employer": True,
     "Pay": True,
@@ -20,7 +21,7 @@ LEAVING_REASONS: dict[str, bool | None] = {
     "Let go in probation": False,
     "Performance or conduct": False,
     "Redundancy": False,
-    "End of fixed term": False,
+    TERM_ENDED: False,
     "Would not say": None,
 }
 

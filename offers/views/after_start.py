@@ -18,7 +18,7 @@ def panel(offer: Offer, page: Page) -> dict[str, Any] | None:
     review = offer.reviews.first() if may else None
     facts = [("First day", day(offer.joined_on)), ("Days at work", f"{(last - offer.joined_on).days}")]
     if offer.left_on:
-        facts += [("Last day", day(offer.left_on)), ("Why", offer.left_reason or "not said")]
+        facts += [("Last day", day(offer.left_on)), ("Why", offer.why_left or "not said")]
     if offer.satisfaction is not None:
         facts.append(("Satisfied with the process", f"{offer.satisfaction} of 10"))
     if review and review.manager_rating is not None:

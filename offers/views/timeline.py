@@ -44,6 +44,8 @@ _MORE: dict[Any, str] = {
     Escalation: "jsonb_build_object('clock', (SELECT kind FROM offers_clock c WHERE c.id = e.clock_id))",
     Approval: "jsonb_build_object('decided_by', (SELECT user_id FROM offers_decision d WHERE d.approval_id = e.id"
     " ORDER BY decided_at DESC, id DESC LIMIT 1))",
+    # Words that can be erased stand in the row alone.
+    Loss: "jsonb_build_object('reason', (SELECT reason FROM offers_loss l WHERE l.id = e.id AND l.theme = e.theme))",
 }
 # At one instant a cause stands before what follows from it: the offer's own row is drafted first, and moves last.
 _SOURCES = (
@@ -187,13 +189,17 @@ def _offer(row: Row, before: Row | None, offer: Offer) -> Iterator[Happening]:
     elif row["left_on"] != before["left_on"] or row["left_reason"] != before["left_reason"]:
         if row["left_on"]:
             title = "Leaving corrected" if before["left_on"] else "Left" if row["left_voluntary"] else "Let go"
-            yield _happened(None, title, "undo-2", "warn", f"{row['left_reason']}, last day {row['left_on']}")
+            yield _happened(None, title, "undo-2", "warn", _leaving(row))
         else:
             yield _happened(None, "Leaving taken back: still there", "user-check", "ok")
     elif row["satisfaction"] != before["satisfaction"]:
         yield _happened(None, "Candidate's satisfaction recorded", "message-square-text", "info")
     elif any(row[name] != before[name] for name in ("recruiter_id", "coordinator_id", "hiring_manager_id", "priority")):
         yield _happened(None, "Assigned anew", "users")
+
+
+def _leaving(row: Row) -> str:
+    return f"{row['left_reason']}, last day {row['left_on']}" if row["left_reason"] else f"Last day {row['left_on']}"
 
 
 _MOVES: dict[str, tuple[str, str]] = {

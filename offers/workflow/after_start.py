@@ -30,7 +30,7 @@ def leave(
     with mover.acting(offer_id, "leave", actor=actor, now=now, comment=comment) as (offer, _, _):
         _check_joined(offer)
         _check_day(offer, on, now, field="left_on")
-        kept = bool(reason) and reason == offer.left_reason and reason not in LEAVING_REASONS
+        kept = bool(reason) and reason == offer.left_words
         if not kept and reason not in LEAVING_REASONS:
             raise BadInput(f"Say one of: {', '.join(LEAVING_REASONS)}.", field="reason")
         follows = offer.left_voluntary if kept else LEAVING_REASONS[reason]
@@ -42,7 +42,8 @@ def leave(
         willing = voluntary if follows is None else follows
         if willing is None:
             raise BadInput("Say whether the person left of their own accord.", field="voluntary")
-        return _write(offer, left_on=on, left_reason=reason, left_voluntary=willing)
+        why = {} if kept else {"left_reason": reason, "left_words": ""}
+        return _write(offer, left_on=on, left_voluntary=willing, **why)
 
 
 def take_back_leaving(offer_id: int, *, actor: User, now: datetime, reason: str) -> Offer:
@@ -52,7 +53,7 @@ def take_back_leaving(offer_id: int, *, actor: User, now: datetime, reason: str)
     with mover.acting(offer_id, "take_back_leaving", actor=actor, now=now, comment=reason) as (offer, _, _):
         if offer.left_on is None:
             raise NotInThisState("No leaving is recorded here.")
-        return _write(offer, left_on=None, left_reason="", left_voluntary=None)
+        return _write(offer, left_on=None, left_reason="", left_words="", left_voluntary=None)
 
 
 def rate(offer_id: int, *, actor: User, now: datetime, satisfaction: int) -> Offer:

@@ -133,7 +133,7 @@ def undo(offer_id: int, *, actor: User, now: datetime) -> Offer:
         back = Status(offer.moved_from)
         fields: dict[str, object] = {"decided_at": None} if back in LIVE else {}
         if offer.status == Status.JOINED:
-            fields |= {"joined_on": None, "left_on": None, "left_reason": "", "left_voluntary": None}
+            fields |= {"joined_on": None, "left_on": None, "left_reason": "", "left_words": "", "left_voluntary": None}
             HireReview.objects.filter(offer=offer).delete()
         _restore(offer, offer.moved_at)
         with pgtrigger.ignore("offers.Offer:status_moves"):

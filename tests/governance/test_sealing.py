@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
+from governance import sealing
 from governance.history import because
 from governance.models import HistorySeal, MarketSource
 from governance.sealing import event_tables, seal
@@ -77,6 +79,21 @@ class TestSealed:
             numbers = list(HistorySeal.objects.values_list("number", flat=True))
             assert numbers == list(range(1, len(numbers) + 1))
             assert check_one(client_a).first_bad is None
+
+    def test_a_column_that_history_keeps_no_more_still_counts_where_it_was_sealed(self, client_a, tamper, now):
+        """It stays in the table for that alone."""
+        tamper(f"ALTER TABLE {SOURCES} ADD COLUMN words text")
+        with scope([client_a.pk]):
+            factories.MarketSourceFactory(client=client_a, name="Third")
+        last = event(client_a, -1)
+        tamper(f"UPDATE {SOURCES} SET words = 'as they were' WHERE pgh_id = {last}")
+        with scope_all():
+            (table,) = (each for each in event_tables() if each.name == SOURCES)
+            table = replace(table, columns=(*table.columns, "words"))
+            sealing._seal_table(table, after=last - 1, upto=last, heads=sealing.heads(), now=now)
+        assert check().intact
+        tamper(f"UPDATE {SOURCES} SET words = 'otherwise' WHERE pgh_id = {last}")
+        assert check().first_bad.event == last
 
     def test_a_changed_event_is_named(self, client_a, tamper):
         changed = event(client_a, 1)

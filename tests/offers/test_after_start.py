@@ -82,9 +82,11 @@ def test_a_leaving_is_corrected_and_taken_back_and_history_keeps_each_word(desk,
 
 
 def test_what_a_file_said_may_stay_as_the_reason(desk, joined):
-    Offer.objects.filter(pk=joined.pk).update(left_on=last_day(desk), left_reason="Resigned", left_voluntary=True)
+    Offer.objects.filter(pk=joined.pk).update(left_on=last_day(desk), left_words="Resigned", left_voluntary=True)
     offer = desk.do("leave", joined, on=desk.now.date(), reason="Resigned")
-    assert left(offer) == (desk.now.date(), "Resigned", True)
+    assert (left(offer), offer.why_left) == ((desk.now.date(), "", True), "Resigned")
+    offer = desk.do("leave", offer, on=desk.now.date(), reason="Pay")
+    assert (left(offer), offer.why_left) == ((desk.now.date(), "Pay", True), "Pay")
 
 
 def test_undoing_the_first_day_takes_what_followed_with_it(desk):

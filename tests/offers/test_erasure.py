@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.urls import reverse
 
 from governance.access import Role
@@ -14,7 +15,7 @@ from governance.verification import verify
 from offers import workflow
 from offers.erasure import erase
 from offers.errors import NotInThisState, NotYours
-from offers.models import Candidate, Decision, Loss
+from offers.models import Candidate, Decision, Loss, Offer
 from tests import factories
 from tests.offers.screen import Screen, text
 
@@ -38,6 +39,27 @@ def test_nothing_that_was_written_about_a_person_remains(desk, lost):
     assert not Person.objects.exists()
     candidate = Candidate.objects.get(pk=lost.candidate_id)
     assert candidate.display_name == str(candidate)
+
+
+def holding(word):
+    """The tables in which the word stands anywhere, in a row or in its history."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+        tables = [name for (name,) in cursor.fetchall()]
+        parts = [f"SELECT '{name}' FROM \"{name}\" r WHERE r::text ILIKE %(like)s" for name in tables]
+        cursor.execute(" UNION ".join(parts), {"like": f"%{word}%"})
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_no_table_holds_a_word_of_it_any_more_and_no_history_ever_did(desk, lost, as_owner):
+    """Every table is read, so that the next column of free text is found too."""
+    desk.do("explain", lost, theme="personal", reason="Tom's wife", verbatim="She said so to Tom.")
+    Offer.objects.filter(pk=lost.pk).update(left_words="Tom was ill", satisfaction=3)
+    with as_owner():
+        assert holding("tom") == {"governance_note", "governance_person", "offers_loss", "offers_offer"}
+    erase(lost.candidate_id, actor=desk.people[PARTNER], now=desk.now)
+    with as_owner():
+        assert holding("tom") == set()
 
 
 def test_what_was_decided_remains_with_who_and_when(desk, lost):
@@ -67,6 +89,8 @@ def test_only_an_hr_partner_erases_and_nobody_while_an_offer_is_open(desk, lost)
 
 def test_the_page_of_their_offer_opens_without_a_name(desk, lost):
     screen = Screen(desk, PARTNER)
+    desk.do("explain", lost, theme="personal", reason="Tom would not move")
+    assert "Personal, Tom would not move" in screen.offer(lost)
     erase(lost.candidate_id, actor=desk.people[PARTNER], now=desk.now)
     page = screen.offer(lost)
     assert "Tom" not in page

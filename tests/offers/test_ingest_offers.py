@@ -421,9 +421,26 @@ def test_a_dry_run_shows_before_and_after_and_writes_nothing(offers):
     assert (the_offer().version.base, the_offer().requisition.grade) == (95000, "")
 
 
+@pytest.mark.parametrize(
+    ("said", "listed", "apart"),
+    [
+        ("Pay", "Pay", ""),
+        ("Resigned, her mother is ill", "", "Resigned, her mother is ill"),
+        ("The contract expired", "End of fixed term", "The contract expired"),
+        ("Endometriosis", "", "Endometriosis"),
+    ],
+)
+def test_why_somebody_left_is_a_listed_reason_or_words_apart_that_can_be_erased(offers, said, listed, apart):
+    row = JOINED | {"left_on": "2026-11-20", "left_reason": said}
+    offers(row)
+    offer = the_offer()
+    assert (offer.left_reason, offer.left_words, offer.why_left) == (listed, apart, said)
+    assert counts(offers(row)) == (0, 0, 1)
+
+
 def test_the_number_of_queries_does_not_grow_with_the_rows(offers, django_assert_num_queries):
     for count, references in ((1, "A"), (30, "B")):
         keys = [f"{references}{n}" for n in range(count)]
         rows = [DECLINED | {"external_id": key, "candidate_ref": key, "requisition_ref": key} for key in keys]
-        with django_assert_num_queries(35):
+        with django_assert_num_queries(36):
             offers(*rows)
