@@ -195,12 +195,18 @@ def sentences(standing: Standing, review_below: Decimal = Decimal(5)) -> list[tu
 
 def percent_text(share: Fraction) -> str:
     """A share as people read it: "5.9 %". More decimals appear where one would hide the side of a limit: "5.0001 %"."""
+    near, shown = percent_shown(share)
+    return f"{near} {shown:,f} %".lstrip()
+
+
+def percent_shown(share: Fraction) -> tuple[str, Decimal]:
+    """("", 5.9), ("", 5.0001) or ("just over", 5): the percentage that is written, and where the share lies from it."""
     exact = share * 100
     for places in range(1, 5):
         shown = _half_up(exact, places)
         if shown == exact or shown.denominator != 1:
-            return f"{_decimal(shown):,f} %"
-    return f"just {'over' if exact > shown else 'under'} {shown.numerator:,} %"
+            return "", _decimal(shown)
+    return f"just {'over' if exact > shown else 'under'}", Decimal(shown.numerator)
 
 
 def money_text(amount: Decimal | Fraction, currency: str) -> str:
@@ -346,7 +352,7 @@ def _reference_sentence(standing: Standing, review_below: Decimal) -> tuple[str,
     if standing.gap is None:
         why = _UNKNOWN_TEXT[standing.unknown_reason or "missing"]
         return ("info" if standing.on_step_scale else "warn"), f"Reference unknown: {why}{label}"
-    if standing.gap == 0:
+    if not percent_shown(standing.gap)[1]:
         return "ok", f"At reference{label}"
     side = "below" if standing.gap < 0 else "above"
     low = -standing.gap * 100 > Fraction(review_below) and not standing.on_step_scale

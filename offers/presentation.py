@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from governance.market import percent_shown
 from governance.money import format_money
 from offers.lifecycle import Status
 from offers.models import Clock, OfferVersion
@@ -73,22 +74,31 @@ class Voice:
     def money(self, amount: Decimal | None, currency: str) -> str:
         return format_money(amount, currency, self.locale)
 
-    def number(self, value: Decimal, places: int) -> str:
-        """At most so many decimals, half up, without zeros behind."""
+    def number(self, value: Decimal, places: int, *, fixed: bool = False) -> str:
+        """At most so many decimals, half up, without zeros behind; `fixed` keeps them, so that a column lines up."""
         rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-        return str(format_decimal(rounded, format="#,##0." + "#" * places, locale=self.locale))
+        return str(format_decimal(rounded, format="#,##0." + ("0" if fixed else "#") * places, locale=self.locale))
 
-    def percent(self, share: Decimal | Fraction | None, *, signed: bool = False, places: int = 1) -> str:
-        """A share (0.05) as "5 %", with at most so many decimals; `signed` puts + or − before it."""
+    def percent(self, share: Decimal | Fraction | None, *, places: int = 1, fixed: bool = False) -> str:
+        """A share (0.05) as "5 %", with at most so many decimals, or with exactly so many."""
         if share is None:
             return NONE
         exact = Fraction(share) * 100
         value = Decimal(exact.numerator) / Decimal(exact.denominator)
-        sign = "" if not signed or not value else "+" if value > 0 else "−"
-        return f"{sign}{self.number(abs(value) if signed else value, places)}\u00a0%"
+        return f"{self.number(value, places, fixed=fixed)}\u00a0%"
+
+    def distance(self, share: Decimal | Fraction, *, signed: bool = False) -> str:
+        """How far pay is from a reference: as rules say it, so that no decimal hides the side of a limit.
+
+        Without its sign, which the words around it say; `signed` puts + or − before it.
+        """
+        near, shown = percent_shown(abs(Fraction(share)))
+        sign = "" if not signed or not share else "+" if share > 0 else "−"
+        figure = format_decimal(shown, format="#,##0.####", locale=self.locale)
+        return f"{near} {sign}{figure}\u00a0%".lstrip()
 
     def day(self, day: date | None) -> str:
-        return NONE if day is None else f"{day.day} {day:%b %Y}"
+        return NONE if day is None else day_text(day)
 
     def exact(self, instant: datetime) -> str:
         here = instant.astimezone(self.zone)
@@ -109,6 +119,10 @@ class Voice:
         days = (here.date() - self.now.astimezone(self.zone).date()).days
         near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get(days) or (f"{here:%a}" if abs(days) < 7 else "")
         return f"{near} {here:%H:%M}" if near else self.day(here)
+
+
+def day_text(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def preferred_locale(accept_language: str) -> str:
@@ -164,9 +178,9 @@ def standing_pill(version: OfferVersion | None, voice: Voice) -> Pill:
 def gap_words(version: OfferVersion, voice: Voice) -> str:
     if version.gap is None:
         return "reference unknown" if version.unknown_reason else "no reference"
-    if abs(version.gap) < Decimal("0.0005"):
+    if not percent_shown(Fraction(version.gap))[1]:
         return "at reference"
-    return f"{voice.percent(abs(version.gap))} {'below' if version.gap < 0 else 'above'}"
+    return f"{voice.distance(version.gap)} {'below' if version.gap < 0 else 'above'}"
 
 
 def band_words(version: OfferVersion) -> str:

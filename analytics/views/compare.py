@@ -15,8 +15,9 @@ from analytics.reports.scorecard import INDICATORS, Indicator, trend
 from analytics.statistics import difference
 from analytics.views.frame import InsightPage, insight
 from analytics.views.insight import TREND, as_file, common
+from analytics.views.keys import Keys, keys_of
 from analytics.views.show import UNITS, count_of
-from analytics.views.wording import DIMS, key_said, plain, said
+from analytics.views.wording import DIMS, plain, said
 from analytics.views.wording import INDICATORS as LABELS
 from offers.presentation import Pill
 
@@ -31,6 +32,7 @@ class Compared:
 
     figure: Indicator
     report: str
+    keys: Keys
     first: date | None
     last: date | None
     now: dict[str, Any]
@@ -53,7 +55,7 @@ def _compared(page: InsightPage) -> Compared:
     now = page.report(name, by=page.asked.by)
     nothing: dict[str, Any] = {"rows": [], "total": {"n": 0}}  # all time has no period before it
     then = page.report(name, by=page.asked.by, since=first, until=last) if first else nothing
-    return Compared(chosen, name, first, last, now, then)
+    return Compared(chosen, name, keys_of(page.asked.by, now["rows"]), first, last, now, then)
 
 
 @insight
@@ -62,7 +64,7 @@ def compare(page: InsightPage) -> HttpResponse:
     found = _compared(page)
     label, kind = LABELS[found.figure.key].label, LABELS[found.figure.key].kind
     query = page.asked.query(report=found.report)
-    rows = [_pair(page, key, now, then, found.figure, kind, query) for key, now, then in found.pairs()]
+    rows = [_pair(page, found, each, kind, query) for each in found.pairs()]
     other = {"then_since": found.first or "", "then_until": found.last or ""}
     return page.show(
         "analytics/compare.html", "Compare", rows=rows[1:], total=rows[0],
@@ -109,7 +111,7 @@ def _chart(found: Compared, kind: str) -> dict[str, Any] | None:
         "kind": "bar",
         "unit": UNITS.get(kind, ""),
         "zero": True,
-        "labels": [key_said(key or "") for key, _, _ in pairs[:MOST]],
+        "labels": [found.keys.said(key or "") for key, _, _ in pairs[:MOST]],
         "series": [
             {"label": "This period", "values": [plain(now.get(name), kind) for _, now, _ in pairs[:MOST]]},
             {"label": "Other period", "values": [plain(then.get(name), kind) for _, _, then in pairs[:MOST]]},
@@ -133,20 +135,16 @@ def _other(page: InsightPage) -> tuple[date | None, date | None]:
 
 
 def _pair(
-    page: InsightPage,
-    key: str | None,
-    now: dict[str, Any],
-    then: dict[str, Any],
-    indicator: Indicator,
-    kind: str,
-    query: str,
+    page: InsightPage, found: Compared, pair: tuple[str | None, dict[str, Any], dict[str, Any]], kind: str, query: str
 ) -> dict[str, Any]:
-    voice, figure = page.voice, indicator.figure
+    key, now, then = pair
+    voice, figure = page.voice, found.figure.figure
     change = _interval(now, then, figure, voice)
     chance = Pill("quiet", "may be chance") if change.endswith(CHANCE) else None
     value, previous = now.get(figure), then.get(figure)
     return {
-        "key": "all" if key is None else key_said(key),
+        "key": "All" if key is None else found.keys.said(key),
+        "under": found.keys.under(key or ""),
         "query": query if key is None else f"{query}&{urlencode({'key': key})}",
         "few": now.get("suppressed", False),
         "n": said(now["n"], "count", voice),
@@ -154,7 +152,7 @@ def _pair(
         "n_then": said(then.get("n", 0), "count", voice),
         "few_then": then.get("suppressed", False),
         "then": said(previous, kind, voice),
-        "trend": chance or TREND.get(trend(value, previous, indicator.better) or ""),
+        "trend": chance or TREND.get(trend(value, previous, found.figure.better) or ""),
         "change": change,
     }
 

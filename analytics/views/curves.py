@@ -11,7 +11,7 @@ from analytics.statistics import Days, survival, survival_intervals
 from analytics.views.frame import InsightPage
 from analytics.views.pages import Panel
 from analytics.views.show import between, few_in, frame_of, interval
-from analytics.views.wording import FIGURES, THEMES, key_said, plain, said
+from analytics.views.wording import FIGURES, THEMES, plain, said
 
 DAYS = (0, 30, 60, 90, 120, 150, 180, 240, 300, 365)
 NOBODY: Days = np.array([], dtype=np.int64)
@@ -118,9 +118,9 @@ def _quarter(
     voice, whole = page.voice, next(iter(rows.values()))["n"]
     query = f"{page.asked.query(by='quarter', report='declines')}&{urlencode({'key': key})}"
     if counts is None:
-        return {"key": key_said(key), "few": True, "n": whole, "query": query}
+        return {"key": key, "few": True, "n": whole, "query": query}
     cells = [{"text": said(whole, "count", voice)}]
     for name in names:
         share = {"share": _share(counts, name), "n": whole}
         cells.append({"text": said(share["share"], "percent", voice), "note": interval("share", share, voice)})
-    return {"key": key_said(key), "query": query, "cells": cells}
+    return {"key": key, "query": query, "cells": cells}

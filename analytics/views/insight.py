@@ -14,9 +14,10 @@ from analytics.reports.frame import DIMS as CUTS
 from analytics.reports.scorecard import INDICATORS as FIGURES_OF_REVIEW
 from analytics.views.curves import still_there
 from analytics.views.frame import InsightPage, insight, presets
+from analytics.views.keys import keys_of
 from analytics.views.pages import BY_SLUG, PAGES
 from analytics.views.show import interval, panel
-from analytics.views.wording import DIMS, INDICATORS, THEMES, key_said, said
+from analytics.views.wording import DIMS, INDICATORS, THEMES, said
 from governance.admin.exports import TYPES
 from governance.scoping import scoped
 from offers.models import Offer
@@ -49,7 +50,7 @@ def common(page: InsightPage, slug: str, chooses: str = "", kept: Mapping[str, s
         "asked": page.asked,
         "fresh": page.voice.moment(page.fresh.refreshed_at) if page.fresh else None,
         "behind": page.behind,
-        "facts": page.fresh.facts if page.fresh else 0,
+        "facts": said(page.fresh.facts if page.fresh else 0, "count", page.voice),
         "presets": presets(page, kept or {}),
         "chooses": [(name, DIMS[name]) for name in CUTS] if chooses else [],
         "tabs": [
@@ -132,13 +133,15 @@ def behind(page: InsightPage) -> HttpResponse:
     found = {offer.pk: offer for offer in offers}
     rows = [
         {"offer": offer, "url": url_of(offer), "role": role_of(offer), "status": status_pill(offer.status),
-         "decided": page.voice.day(offer.decided_at and offer.decided_at.date())}
+         "decided": page.voice.day(offer.decided_at and offer.decided_at.astimezone(frame.zone).date())}
         for offer in (found[pk] for pk in ids if pk in found)
     ]  # fmt: skip
     title = f"Offers behind “{DEFINITIONS[report].title}”"
-    what = " · ".join(part for part in (key_said(key) if key is not None else "", THEMES.get(theme, "")) if part)
+    named = "" if key is None else keys_of(by, [{"key": key}]).said(key)
+    what = " · ".join(part for part in (named, THEMES.get(theme, "")) if part)
     return page.show(
         "analytics/behind.html", title, rows=rows, what=what, count=len(ids), most=MOST,
+        counted=said(len(ids), "count", page.voice),
         definition=DEFINITIONS[report], **common(page, "behind"),
     )  # fmt: skip
 

@@ -12,13 +12,15 @@ from django.urls import reverse
 from analytics.findings import changes
 from analytics.metrics import DEFINITIONS
 from analytics.models import Finding
+from analytics.reports.frame import ADDRESSES
 from analytics.reports.frame import DIMS as CUTS
 from analytics.views.curves import themes_over_time
 from analytics.views.frame import InsightPage, insight
 from analytics.views.insight import common
+from analytics.views.keys import Keys, keys_of, names_of
 from analytics.views.pages import Panel
 from analytics.views.show import interval, panel
-from analytics.views.wording import DIMS, THEMES, key_said, said
+from analytics.views.wording import DIMS, THEMES, said
 from governance.access import clients_with
 from governance.history import because
 from governance.models import Membership
@@ -50,11 +52,12 @@ def declines(page: InsightPage) -> HttpResponse:
     cells = [cell for cell in lift["rows"] if not cell.get("suppressed") and _more(cell)]
     cells.sort(key=lambda cell: (not cell["flagged"], cell["q_value"], -(cell["lift"] or 0)))
     may = page.asked.client.pk in clients_with(page.user, "analytics.add_finding")
+    keys = keys_of(page.asked.by, cells[:SHOWN], "dim")
     return page.show(
         "analytics/declines.html", "Decline lens",
         lede="Why candidates say no, and where a reason is heard more often.",
         panel=themes(page), over_time=themes_over_time(page, OVER_TIME), looks=_looks(page),
-        cells=[_cell(page, cell) for cell in cells[:SHOWN]], more=max(0, len(cells) - SHOWN),
+        cells=[_cell(page, cell, keys) for cell in cells[:SHOWN]], more=max(0, len(cells) - SHOWN),
         few=len({row["dim"] for row in lift["rows"] if row.get("suppressed")}), head=DIMS[page.asked.by],
         definition=DEFINITIONS["decline_lift"], minimum=lift["definition"]["minimum"], excluded=lift["excluded"],
         verbatims=_verbatims(page), findings=_findings(page), may_send=may, export=page.asked.query(),
@@ -82,11 +85,11 @@ def themes(page: InsightPage) -> dict[str, Any]:
     return shown
 
 
-def _cell(page: InsightPage, cell: dict[str, Any]) -> dict[str, Any]:
+def _cell(page: InsightPage, cell: dict[str, Any], keys: Keys) -> dict[str, Any]:
     voice, asked = page.voice, page.asked
     query = asked.query(report="decline_lift", key=cell["dim"] or "", theme=cell["theme"])
     return {
-        "of": key_said(cell["dim"]),
+        "of": keys.said(cell["dim"]),
         "theme": THEMES[cell["theme"]],
         "here": f"{cell['here']} of {cell['here_n']}",
         "elsewhere": f"{cell['elsewhere']} of {cell['elsewhere_n']}",
@@ -96,17 +99,17 @@ def _cell(page: InsightPage, cell: dict[str, Any]) -> dict[str, Any]:
         "lift": said(cell["lift"], "number", voice),
         "q": said(cell["q_value"], "number", voice),
         "flagged": cell["flagged"],
-        "sentence": sentence(cell, page),
+        "sentence": sentence(cell, page, keys),
         "query": query if cell["dim"] else f"{query}&key=",
         "send": asked.query(dim=asked.by, value=cell["dim"], theme=cell["theme"]),
     }
 
 
-def sentence(cell: dict[str, Any], page: InsightPage) -> str:
+def sentence(cell: dict[str, Any], page: InsightPage, keys: Keys) -> str:
     """What the figures say, and whether they may say nothing."""
     q = said(cell["q_value"], "number", page.voice)
     often = f"{said(cell['lift'], 'number', page.voice)} times as often as elsewhere" if cell["lift"] else "here alone"
-    claim = f"{key_said(cell['dim'])}: “{THEMES[cell['theme']]}” {often}"
+    claim = f"{keys.said(cell['dim'])}: “{THEMES[cell['theme']]}” {often}"
     if cell["flagged"]:
         return f"{claim}. With so many offers this is hardly chance (q {q})."
     return f"{claim}. This may be chance: q is {q}, not under 0.05."
@@ -168,7 +171,8 @@ def send_back(page: InsightPage) -> HttpResponse:
             )
             return HttpResponseRedirect(back)
     return page.show(
-        "analytics/send_back.html", "Send back to sourcing", form=form, back=back, of=key_said(value),
+        "analytics/send_back.html", "Send back to sourcing", form=form, back=back,
+        of=keys_of(dim, [{"key": value}]).said(value),
         dim=DIMS[dim], theme=THEMES[theme], status=200 if not form.errors else 422, **common(page, "declines"),
     )  # fmt: skip
 
@@ -184,9 +188,10 @@ def _findings(page: InsightPage) -> list[dict[str, Any]]:
     findings = list(rows.order_by("-status", "review_on")[:FINDINGS])
     known = changes(page.asked.client, findings, now=page.now)
     today = page.now.astimezone(page.voice.zone).date()
+    names = names_of(finding.value for finding in findings if finding.dim in ADDRESSES)
     return [
         {
-            "of": key_said(finding.value),
+            "of": Keys(finding.dim, names).said(finding.value),
             "dim": DIMS.get(finding.dim, finding.dim),
             "theme": THEMES.get(finding.theme, finding.theme),
             "owner": finding.owner,

@@ -1,13 +1,15 @@
 """A report made ready for its panel: figures with n and interval, a table in words, a chart's numbers."""
 
+from collections.abc import Set
 from typing import Any
 from urllib.parse import urlencode
 
 from analytics.metrics import DEFINITIONS
 from analytics.statistics import wilson
 from analytics.views.frame import InsightPage
+from analytics.views.keys import Keys, keys_of
 from analytics.views.pages import Panel
-from analytics.views.wording import DIMS, FIGURES, SHARE_OF, key_said, plain, said
+from analytics.views.wording import DIMS, FIGURES, SHARE_OF, many_hours, plain, said
 from offers.presentation import Voice
 
 UNITS = {"percent": "%", "hours": "h", "days": "d"}
@@ -24,14 +26,15 @@ def panel(page: InsightPage, spec: Panel) -> dict[str, Any]:
     if spec.chart == "across":
         rows = by_size(rows, spec.series[0])
     voice, link = page.voice, "origin" if by == "origin" else dim
+    keys, query = keys_of(by, rows), page.asked.query(by=link, report=spec.report)
     return {
         **frame_of(page, spec, report),
         "title": f"{spec.title} {DIMS[by].lower()}" if not spec.by else spec.title,
         "head": DIMS.get(by, by),
         "figures": [] if few_in(report) else [figure(name, flat(report["total"]), voice) for name in spec.figures],
         "columns": [{"label": label_of(name, spec), "text": FIGURES[name].kind == "text"} for name in spec.columns],
-        "rows": [line(each, spec, voice, page.asked.query(by=link, report=spec.report)) for each in rows],
-        "chart": chart(spec, rows) if spec.chart else None,
+        "rows": lines(rows, spec, keys, voice, query),
+        "chart": chart(spec, rows, keys) if spec.chart else None,
         "export": page.asked.query(by=dim),
     }
 
@@ -115,18 +118,25 @@ def count_of(name: str, row: dict[str, Any]) -> int:
     return int(row.get("of", {}).get(name) or row.get(SHARE_OF.get(name, "")) or 0)
 
 
-def line(row: dict[str, Any], spec: Panel, voice: Voice, query: str) -> dict[str, Any]:
+def lines(rows: list[dict[str, Any]], spec: Panel, keys: Keys, voice: Voice, query: str) -> list[dict[str, Any]]:
+    """The rows of the table, each column in figures of one length."""
+    whole = {name for name in spec.columns if many_hours((row.get(name) for row in rows), FIGURES[name].kind)}
+    return [line(row, spec, keys, voice, query, whole) for row in rows]
+
+
+def line(row: dict[str, Any], spec: Panel, keys: Keys, voice: Voice, query: str, whole: Set[str]) -> dict[str, Any]:
     """A row of the table; where it is too few, only its key."""
     key = str(row["key"])
     return {
-        "key": key_said(key),
+        "key": keys.said(key),
+        "under": keys.under(key),
         "few": row.get("suppressed", False),
         "n": row["n"],
         "alone": spec.by == "case",  # a pseudonym leads nowhere
         "query": f"{query}&{urlencode({'theme' if spec.report == 'declines' else 'key': key})}",
         "cells": [
             {
-                "text": said(row.get(name), FIGURES[name].kind, voice),
+                "text": said(row.get(name), FIGURES[name].kind, voice, whole=name in whole),
                 "note": interval(name, row, voice),
                 "words": FIGURES[name].kind == "text",
             }
@@ -136,7 +146,7 @@ def line(row: dict[str, Any], spec: Panel, voice: Voice, query: str) -> dict[str
     }
 
 
-def chart(spec: Panel, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+def chart(spec: Panel, rows: list[dict[str, Any]], keys: Keys) -> dict[str, Any] | None:
     """Numbers for Chart.js; none where nothing is shown."""
     shown = [row for row in rows if not row.get("suppressed")]
     if len(shown) < 2:
@@ -149,7 +159,7 @@ def chart(spec: Panel, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         "kind": spec.chart,
         "unit": unit,
         "zero": spec.chart != "line" or kinds != {"number"},
-        "labels": [key_said(str(row["key"])) for row in rows],
+        "labels": [keys.said(str(row["key"])) for row in rows],
         "series": [
             {"label": label_of(name, spec), "values": [plain(row.get(name), FIGURES[name].kind) for row in rows]}
             for name in spec.series

@@ -1,6 +1,6 @@
 """How figures are named and written: the one table that pages and their charts read."""
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,9 +10,8 @@ from offers.models.events import Origin, Theme
 from offers.models.offer import STATUS_CHOICES
 from offers.presentation import NONE, Voice
 
-MANY_HOURS = 1000  # a tenth of an hour tells nothing any more
+MANY_HOURS = 1000
 MUCH = 100  # nor do cents of so much money
-STEP = re.compile(r"[0-9]{3}-([0-9]{3})?|0-24|24-48|48-72|72-96|96-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,12 @@ FIGURES: dict[str, Figure] = {
         asked_rate="Asked",
         rate_here="Here",
         rate_elsewhere="Elsewhere",
-        reject_rate="Rejected",
+        reject_rate="Share rejected",
         close_rate_inside="Closed inside",
         close_rate_beyond="Closed beyond",
-        dropout_rate="Dropouts",
+        dropout_rate="Dropout rate",
         mean_uplift="Mean uplift",
-        renegotiation_rate="Renegotiated",
+        renegotiation_rate="Renegotiation rate",
         fee_share="Fees' share",
         rate_30="30 days",
         rate_90="90 days",
@@ -203,21 +202,24 @@ SHARE_OF: dict[str, str] = {
 }  # fmt: skip
 
 
-def said(value: Any, kind: str, voice: Voice) -> str:
-    """A figure as people read it; a dash where it is not known."""
+def said(value: Any, kind: str, voice: Voice, *, whole: bool = False) -> str:
+    """A figure as people read it; a dash where it is not known.
+
+    Decimals are those of the kind, zeros behind too, so that a column lines up; `whole` writes hours without any.
+    """
     if value is None:
         return NONE
     match kind:
         case "percent":
-            return voice.percent(Decimal(str(value)))
+            return voice.percent(Decimal(str(value)), fixed=True)
         case "hours":
-            return f"{voice.number(Decimal(str(value)), 1 if abs(value) < MANY_HOURS else 0)} h"
+            return f"{voice.number(Decimal(str(value)), 0 if whole else 1, fixed=True)} h"
         case "days":
-            return f"{voice.number(Decimal(str(value)), 1)} d"
+            return f"{voice.number(Decimal(str(value)), 1, fixed=True)} d"
         case "count":
             return voice.number(Decimal(value), 0)
         case "number":
-            return voice.number(Decimal(str(value)), 2)
+            return voice.number(Decimal(str(value)), 2, fixed=True)
         case "points":
             return voice.number(Decimal(str(value)) * 100, 0).replace("-", "−")
         case "money":
@@ -228,6 +230,11 @@ def said(value: Any, kind: str, voice: Voice) -> str:
     return WORDS.get(value) or str(value)
 
 
+def many_hours(values: Iterable[Any], kind: str) -> bool:
+    """True where some of these are so many hours that a tenth of one tells nothing any more."""
+    return kind == "hours" and any(value is not None and abs(value) >= MANY_HOURS for value in values)
+
+
 def plain(value: Any, kind: str) -> float | None:
     """A figure for a chart: percents out of a hundred, money as its amount."""
     if value is None:
@@ -235,17 +242,3 @@ def plain(value: Any, kind: str) -> float | None:
     if isinstance(value, dict):
         return float(value["amount"])
     return round(float(value) * (100 if kind in ("percent", "points") else 1), 4 if kind == "number" else 2)
-
-
-def key_said(key: str) -> str:
-    """A row's key: themes, origins and steps of hours in words, and something to read where nothing is known."""
-    parts = [WORDS.get(part) or _hours(part) for part in key.split(" / ")]
-    return " · ".join(part or "not given" for part in parts)
-
-
-def _hours(key: str) -> str:
-    """ "000-012" is 0 to 12 h, "120-" or "96-" are so many and more."""
-    if STEP.fullmatch(key):
-        first, _, last = key.partition("-")
-        return f"{int(first)} to {int(last)} h" if last else f"{int(first)} h and more"
-    return key

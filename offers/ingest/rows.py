@@ -98,7 +98,7 @@ def take_new(work: Work, row: Row) -> None:
     _keep_verbal(work, offer, None)
     batch.report.created += 1
     batch.report.show(row.line, offer.external_id, "create", {name: [None, value] for name, value in row.given.items()})
-    _flag(work, row, offer.flags)
+    _flag(work, row, [*offer.flags, *_not_kept(row, offer)])
 
 
 def take_known(work: Work, row: Row, known: There) -> None:
@@ -131,7 +131,7 @@ def take_known(work: Work, row: Row, known: There) -> None:
     if changes.keys() & {"status", "verbal_approved_at"}:
         work.writes.followed.append(offer)
     _count(work, row, {**own, **shared})
-    _flag(work, row, offer.flags)
+    _flag(work, row, [*offer.flags, *_not_kept(row, offer)])
 
 
 def _offer_values(work: Work, row: Row, known: There | None) -> dict[str, Any]:
@@ -283,6 +283,13 @@ def _keep_loss(work: Work, row: Row, offer: Offer, there: Loss | None) -> Change
     if changes:
         work.writes.changed_losses.append(there)
     return changes
+
+
+def _not_kept(row: Row, offer: Offer) -> list[str]:
+    """Why an offer was lost, said of one that was not: nowhere to keep it, so each such column is flagged by name."""
+    if offer.status in ENDED_BY_CANDIDATE:
+        return []
+    return [f"{column}_not_kept" for column in (*LOSS, "decline_note") if column in row.given]
 
 
 def _note(work: Work, row: Row) -> Note | None:

@@ -111,9 +111,7 @@ def _case(row: Advice, voice: Voice) -> dict[str, Any]:
             part for part in (requisition.role_family or requisition.title, requisition.location) if part
         ),
         "when": f"{row.given_at:%B %Y}",
-        "stood": f"{voice.percent(abs(gap))} {'below' if gap < 0 else 'above'} its reference"
-        if gap is not None
-        else "",
+        "stood": f"{voice.distance(gap)} {'below' if gap < 0 else 'above'} its reference" if gap is not None else "",
         "advised": f"{voice.percent(raised)} more base" if raised else "better terms",
         "decision": advice_panel.pills(row, voice)[0],
         "happened": advice_panel.happened(offer, reasons[0] if reasons else None),

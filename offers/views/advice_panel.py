@@ -98,7 +98,7 @@ def facts(row: Advice, voice: Voice) -> list[tuple[str, str]]:
     reference = found.get("reference")
     if reference:
         gap = Decimal(found["gap"]) if found.get("gap") else None
-        side = "" if gap is None else f", {voice.percent(abs(gap))} {'below' if gap < 0 else 'above'}"
+        side = "" if gap is None else f", {voice.distance(gap)} {'below' if gap < 0 else 'above'}"
         label = reference.get("label") or ""
         said.append(("Reference", f"{_money(reference['amount'], row, voice)}{side} ({label})"))
     else:

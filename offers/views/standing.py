@@ -76,7 +76,7 @@ def _peers(found: Snapshot, voice: Voice) -> list[dict[str, str]]:
     base, median = Decimal(found["base"]), Decimal(peers["median"])
     share = (base - median) / median
     side = "below" if share < 0 else "above"
-    text = f"{voice.percent(abs(share))} {side} peer median" if share else "At peer median"
+    text = f"{voice.distance(share)} {side} peer median" if round(share, 6) else "At peer median"
     lines = [{"kind": "warn" if abs(share) > Decimal("0.1") else "info", "text": text, "detail": _spread(found, voice)}]
     if peers.get("inversion"):
         settled = voice.money(Decimal(peers["settled_median"]), found["currency"])
@@ -118,7 +118,7 @@ def _position(found: Snapshot, voice: Voice) -> list[tuple[str, str]]:
     penetration = found.get("range_penetration")
     within = [("Range penetration", voice.percent(Decimal(penetration)))] if penetration else []
     apart = found.get("gap")
-    gap = [("Gap to reference", voice.percent(Decimal(apart), signed=True, places=2))] if apart else []
+    gap = [("Gap to reference", voice.distance(Decimal(apart), signed=True))] if apart else []
     cash = found.get("first_year_cash")
     total = [("First-year cash", voice.money(Decimal(cash), found["currency"]))] if cash else []
     return ([("Market bracket", said)] if bracket else []) + ratios + within + gap + total

@@ -1,6 +1,7 @@
 """Pages of insight: who may open them, what they say, what they keep to themselves."""
 
 import math
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,9 +13,11 @@ from tablib import Dataset  # type: ignore[import-untyped]
 
 from analytics.models import Finding
 from analytics.views.pages import PAGES
+from analytics.views.wording import said
 from governance.access import Role
 from governance.models import Client, User
 from governance.tenancy import scope
+from offers.presentation import Voice
 from tests.factories import NOW, LossFactory, OfferFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +82,34 @@ def test_a_file_holds_the_contracts_names(director: Browser, client_a: Client) -
     header, total = response.content.decode().split()
     assert header.startswith("key,n,decided,accepted,")
     assert total.startswith("total,6,6,6,")
+
+
+def test_people_are_called_by_name_on_pages_and_by_address_in_files(
+    director: Browser, client_a: Client, member: Callable[..., User]
+) -> None:
+    who = member(Role.RECRUITER, name="Kim Huong", email="kim@meridian.example")
+    answered(client_a, 6, status="accepted", recruiter=who)
+    asked = {"since": "", "by": "recruiter"}
+    page = director.get(reverse("insight:acceptance"), asked).content.decode()
+    assert re.search(r">Kim Huong</a>\s*<small class=\"under\">kim@meridian.example</small>", page)
+    file = director.get(reverse("insight:export", args=["acceptance", "csv"]), asked).content.decode()
+    assert "kim@meridian.example,6" in file
+    assert "Kim Huong" not in file
+
+
+def test_codes_are_said_in_words(director: Browser, client_a: Client) -> None:
+    answered(client_a, 6, status="accepted", priority="critical")
+    page = director.get(reverse("insight:acceptance"), {"since": "", "by": "priority"}).content.decode()
+    assert re.search(r">Critical</a>", page)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [("percent", (0.31, 0.315)), ("number", (1, 1.01)), ("hours", (48, 47.25)), ("days", (70, 70.5))],
+)
+def test_figures_of_a_column_have_the_same_decimals(kind: str, values: tuple[float, float]) -> None:
+    decimals = {len(re.search(r"\.(\d+)", said(value, kind, Voice(NOW)))[1]) for value in values}
+    assert len(decimals) == 1
 
 
 @pytest.mark.parametrize("path", ["nonsense.csv", "acceptance.csv?by=shoe_size", "offers/?report=nonsense"])
@@ -146,7 +177,7 @@ def test_who_is_still_there_is_said_with_its_interval(director: Browser, client_
     at_60 = next(row for row in rows if row["key"] == "60 days")
     low, high = (loglog(0.7, 3 / 70, sign) for sign in (1, -1))
     said = [cell["text"].replace("\xa0", " ") for cell in at_60["cells"]]
-    assert said == ["70 %", f"{low:.1f} to {high:.1f} %", "3", "10"]
+    assert said == ["70.0 %", f"{low:.1f} to {high:.1f} %", "3", "10"]
 
 
 def loglog(share: float, variance_of_log: float, sign: int) -> float:

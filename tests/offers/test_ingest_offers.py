@@ -332,6 +332,17 @@ def test_instants_that_contradict_are_kept_and_flagged(offers, changes, flags):
     assert the_offer().flags == flags
 
 
+@pytest.mark.parametrize("outcome", ["joined", "open", "rescinded"])
+def test_a_reason_for_a_loss_that_was_none_is_flagged_by_its_column(offers, outcome):
+    row = {"open": REQUIRED, "joined": JOINED, "rescinded": JOINED | {"joined_on": ""}}[outcome]
+    report = offers(row | {"outcome": outcome, "decline_theme": "compensation", "decline_note": "Too little."})
+    assert [(each.row, each.flags) for each in report.flagged] == [
+        (2, ["decline_theme_not_kept", "decline_note_not_kept"])
+    ]
+    assert not Loss.objects.exists()
+    assert the_offer().flags == []
+
+
 # --- what is refused
 
 

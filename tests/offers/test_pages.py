@@ -560,3 +560,17 @@ def test_an_imported_offer_says_each_of_its_instants_once_and_names_nobody_for_t
     desk.later(days=4)
     found = [title for title, who in lines(Screen(desk, Role.RECRUITER), offer) if title != "Imported" and not who]
     assert found == ["Declined", "Letter sent", "Verbal approval"]
+
+
+def test_an_imported_hire_joins_and_leaves_in_the_timeline(desk: Desk) -> None:
+    now = factories.NOW
+    with because(actor=None, action="test"):
+        offer = factories.OfferFactory(
+            client=desk.client, status="joined", decided_at=now - timedelta(days=90),
+            joined_on=(now - timedelta(days=60)).date(), left_on=(now - timedelta(days=60)).date(),
+            left_reason="Resigned", left_voluntary=True,
+        )  # fmt: skip
+    page = Screen(desk, Role.RECRUITER).get(url_of(offer))
+    days = {each["title"]: each["iso"] for each in page.context["events"]}
+    assert (days["Joined"], days["Left"]) == (offer.joined_on.isoformat(), offer.left_on.isoformat())
+    assert [title for title in days if title != "Imported"] == ["Left", "Joined", "Accepted"]

@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from governance.market import percent_text
 from offers.models import Clock, OfferVersion
 from offers.presentation import (
     Voice,
@@ -67,8 +69,20 @@ def test_shares_have_one_decimal_where_they_need_one(share: str | None, said: st
     assert VOICE.percent(Decimal(share) if share else None) == said
 
 
-def test_a_gap_is_told_as_finely_as_the_rule_that_it_fires():
-    assert VOICE.percent(Decimal("-0.0705"), signed=True, places=2) == "−7.05\u00a0%"
+@pytest.mark.parametrize("gap", ["-0.0705", "0.02996", "0.050001", "0.0500001", "-0.06", "0.1"])
+def test_a_gap_is_one_figure_wherever_it_is_told(gap: str) -> None:
+    share = Decimal(gap)
+    rule = percent_text(abs(Fraction(share))).replace(" %", "\u00a0%")
+    assert VOICE.distance(share) == rule
+    assert VOICE.distance(share, signed=True).replace("+", "").replace("−", "") == rule
+
+
+def test_a_gap_in_a_list_is_the_figure_of_its_page() -> None:
+    assert standing_pill(version(gap=Decimal("0.02996")), VOICE).text == "2.996\u00a0% above, in band"
+
+
+def test_a_gap_is_written_as_the_reader_writes_numbers() -> None:
+    assert Voice(NOW, locale="de").distance(Decimal("-0.0704"), signed=True) == "−7,04\u00a0%"
 
 
 @pytest.mark.parametrize(
