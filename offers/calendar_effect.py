@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from governance import ladder
 from governance.access import Role, roles_at
-from governance.business_time import Calendar, add_business_time
+from governance.business_time import Calendar, add_business_time, business_time_between
 from governance.history import because
 from governance.models import BusinessCalendar, Note, User
+from governance.models.base import Priority
 from governance.programme import load
 from offers.clocks import PAUSABLE
 from offers.errors import BadInput, NotYours
@@ -26,12 +28,17 @@ Pauses = list[tuple[datetime, timedelta]]  # since when, and how much contractua
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A running clock whose contractual target the calendar puts elsewhere now."""
+    """A running clock that the calendar puts elsewhere now: its contractual target, or thresholds in business hours.
+
+    `was` and `now` are of the first of these that moves; `threshold` says which one where that is not the target.
+    """
 
     clock: Clock
     was: datetime
     now: datetime
-    pauses: Pauses
+    threshold: int | None
+    target_at: datetime | None
+    due_instants: list[datetime]
 
 
 def effect(calendar: BusinessCalendar, engine: Calendar | None = None) -> list[Moved]:
@@ -42,18 +49,40 @@ def effect(calendar: BusinessCalendar, engine: Calendar | None = None) -> list[M
     if not calendar.is_default:
         return []
     engine = engine or load(calendar.client_id).calendar
-    running = Clock.objects.running().filter(client=calendar.client_id, kind__in=PAUSABLE, priority="standard")
-    counted = running.exclude(target_hours=None).exclude(target_at=None)
-    clocks = list(counted.select_related("offer", "path").order_by("target_at"))
+    running = Clock.objects.running().filter(client=calendar.client_id, kind__in=PAUSABLE)
+    counted = running.filter(Q(priority=Priority.STANDARD) | Q(path__document__hours="business"))
+    clocks = list(counted.select_related("offer", "path").order_by("target_at", "pk"))
     pauses = _pauses(clocks)
-    moved = [_moved(clock, engine, pauses.get(clock.pk, [])) for clock in clocks]
-    return [each for each in moved if each.was != each.now]
+    moved = (_moved(clock, engine, pauses.get(clock.pk, [])) for clock in clocks)
+    return [each for each in moved if each is not None]
 
 
-def _moved(clock: Clock, calendar: Calendar, pauses: Pauses) -> Moved:
-    assert clock.target_at is not None
-    target = ladder.target(clock.target_hours or 0, clock.priority, clock.started_at, calendar).contractual_at
-    return Moved(clock, clock.target_at, _after(target, pauses, calendar), pauses)
+def _moved(clock: Clock, calendar: Calendar, pauses: Pauses) -> Moved | None:
+    target_at, due = _target(clock, calendar, pauses), _thresholds(clock, calendar, pauses)
+    pairs = [(None, clock.target_at, target_at), *zip(clock.thresholds, clock.due_instants, due, strict=True)]
+    for threshold, was, now in pairs:
+        if was is not None and now is not None and was != now:
+            return Moved(clock, was, now, threshold, target_at, due)
+    return None
+
+
+def _target(clock: Clock, calendar: Calendar, pauses: Pauses) -> datetime | None:
+    """When the calendar has it due; critical work, and what has no hours to be done in, is due by no calendar."""
+    if clock.priority == Priority.CRITICAL or not clock.target_hours or clock.target_at is None:
+        return clock.target_at
+    target = ladder.target(clock.target_hours, clock.priority, clock.started_at, calendar).contractual_at
+    return _after(target, pauses, calendar)
+
+
+def _thresholds(clock: Clock, calendar: Calendar, pauses: Pauses) -> list[datetime]:
+    """When the calendar has each threshold reached; elapsed ones, and those passed already, stay."""
+    if not clock.path or clock.path.document.get("hours") != "business":
+        return clock.due_instants
+    if clock.priority == Priority.CRITICAL:  # its pauses are kept in elapsed time
+        pauses = [(since, business_time_between(since, since + span, calendar)) for since, span in pauses]
+    due = ladder.due_instants(clock.path.document, clock.priority, clock.started_at, calendar)
+    later = [_after(at, pauses, calendar) for at in due[clock.flagged :]]
+    return clock.due_instants[: clock.flagged] + later
 
 
 def _after(instant: datetime, pauses: Pauses, calendar: Calendar) -> datetime:
@@ -96,20 +125,15 @@ def move(calendar: BusinessCalendar, *, actor: User, now: datetime, reason: str)
             offers = {each.clock.offer_id for each in effect(calendar)}
             list(Offer.objects.select_for_update(no_key=True).filter(pk__in=offers).order_by("pk").values_list("pk"))
             moved = effect(calendar)
-            engine = load(calendar.client_id).calendar
             for each in moved:
-                _put(each, engine)
+                each.clock.target_at, each.clock.due_instants = each.target_at, each.due_instants
+                each.clock.next_due_at = each.clock.upcoming
             clocks = [each.clock for each in moved]
             Clock.objects.bulk_update(clocks, ["target_at", "due_instants", "next_due_at"])
-            due = [Approval(pk=clock.approval_id, due_at=clock.target_at) for clock in clocks if clock.approval_id]
+            due = [
+                Approval(pk=clock.approval_id, due_at=clock.target_at)
+                for clock in clocks
+                if clock.approval_id and clock.target_at
+            ]
             Approval.objects.bulk_update(due, ["due_at"])
     return len(moved)
-
-
-def _put(each: Moved, calendar: Calendar) -> None:
-    clock = each.clock
-    clock.target_at = each.now
-    if clock.path and clock.path.document.get("hours") == "business":
-        due = ladder.due_instants(clock.path.document, clock.priority, clock.started_at, calendar)
-        clock.due_instants = [_after(at, each.pauses, calendar) for at in due]
-        clock.next_due_at = clock.upcoming

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet, prefetch_related_objects
 
 from governance import ladder
+from governance.models.base import Priority
 from governance.programme import Programme, Rule, load_many
 from offers.models import Approval, Clock, CounterOffer, Escalation, Offer
 from offers.models.clocks import ClockKind, EscalationStatus, PauseReason, StopReason
@@ -159,7 +160,8 @@ def _run_on(clock: Clock, programme: Programme, now: datetime) -> None:
         if clock.target_at:
             clock.target_at = ladder.shifted(clock.target_at, *given)
         if clock.path and clock.path.document.get("hours") == "business":
-            clock.due_instants = [ladder.shifted(instant, *given) for instant in clock.due_instants]
+            worked = (since, until, Priority.STANDARD, programme.calendar)  # of critical work too, as they were counted
+            clock.due_instants = [ladder.shifted(instant, *worked) for instant in clock.due_instants]
     clock.paused_at, clock.pause_reason = None, ""
     clock.next_due_at = clock.upcoming
 

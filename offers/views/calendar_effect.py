@@ -66,7 +66,7 @@ def _row(each: calendar_effect.Moved, page: Page) -> dict[str, Any]:
     return {
         "offer": each.clock.offer,
         "url": url_of(each.clock.offer_id),
-        "kind": each.clock.get_kind_display(),
+        "kind": each.clock.get_kind_display() + (f", {each.threshold} h threshold" if each.threshold else ""),
         "was": page.voice.exact(each.was),
         "now": page.voice.exact(each.now),
         "later": each.now > each.was,

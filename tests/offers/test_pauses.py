@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from governance.access import Role
-from governance.business_time import add_business_time
+from governance.business_time import add_business_time, business_time_between
 from governance.models import Note
 from offers import clocks, pauses, workflow
 from offers.errors import BadInput, NotInThisState, NotYours
@@ -87,6 +87,22 @@ def test_business_hours_of_a_ladder_move_with_the_pause(desk):
     assert only(offer).due_instants == [
         FRIDAY.replace(day=24, hour=9) + timedelta(hours=each) for each in (48, 72, 144)
     ]
+
+
+def test_business_hours_of_a_critical_ladder_move_by_the_working_time_paused(desk):
+    document = {**factories.starting_template()["escalation_path"], "hours": "business"}
+    factories.EscalationPathFactory(client=desk.client, version=2, document=document, published_at=desk.now)
+    desk.now = FRIDAY.replace(hour=12)
+    offer = desk.draft(priority="critical")
+    desk.later(hours=1)
+    pause(desk, offer)
+    before = only(offer).due_instants
+    desk.now = FRIDAY.replace(hour=13) + timedelta(days=3)  # Monday
+    resume(desk, offer)
+    engine = desk.calendar.engine()
+    worked = business_time_between(FRIDAY.replace(hour=13), desk.now, engine)
+    assert worked < timedelta(days=3)
+    assert only(offer).due_instants == [add_business_time(instant, worked, engine) for instant in before]
 
 
 def test_time_paused_is_met_time_even_where_the_letter_goes_out_meanwhile(desk):

@@ -83,6 +83,26 @@ def test_a_new_holiday_moves_nothing_until_somebody_moves_it_with_a_reason(desk:
     assert calendar_effect.effect(desk.calendar) == []
 
 
+@pytest.mark.parametrize("priority", ["standard", "critical"])
+def test_a_threshold_in_business_hours_moves_although_the_target_before_it_does_not(desk: Desk, priority: str) -> None:
+    document = factories.starting_template()["escalation_path"] | {
+        "hours": "business",
+        "thresholds": {"standard": [24, 96], "critical": [8, 96]},
+    }
+    factories.EscalationPathFactory(client=desk.client, version=2, document=document, published_at=desk.now)
+    desk.draft(priority=priority)
+    before = Clock.objects.get()
+    assert calendar_effect.effect(desk.calendar) == []
+    holiday(desk, date(2026, 11, 27))  # Friday: the target is met or missed by Thursday, 96 h are reached on Monday
+    url = f"/offers/calendars/{desk.calendar.pk}/effect/"
+    assert "96 h threshold" in text(Screen(desk, Role.HR_PARTNER).get(url))
+    calendar_effect.move(desk.calendar, actor=desk.people[Role.HR_PARTNER], now=desk.now, reason="Closed.")
+    after = Clock.objects.get()
+    assert after.target_at == before.target_at
+    assert after.due_instants == [before.due_instants[0], before.due_instants[1] + timedelta(days=1)]
+    assert calendar_effect.effect(desk.calendar) == []
+
+
 def test_an_approval_moves_with_its_clock(desk: Desk) -> None:
     offer = desk.do("submit", desk.draft("94000"))
     due = Approval.objects.get(offer=offer, status="asked").due_at
