@@ -226,9 +226,17 @@ def _with_clocks(offer: Offer, clocks: Sequence[Clock]) -> Iterator[str]:
             yield "resume"
     elif any(clock.kind in PAUSABLE for clock in clocks):
         yield "pause"
-    climbing = any(clock.flagged < len(clock.thresholds) for clock in clocks)
-    if climbing and offer.priority == Priority.CRITICAL:
+    if offer.priority == Priority.CRITICAL and any(_is_below_top(clock) for clock in clocks):
         yield "escalate"
+
+
+def _is_below_top(clock: Clock) -> bool:
+    """Whether somebody of the ladder is left to be told; above the last threshold there may be levels still."""
+    if clock.flagged < len(clock.thresholds):
+        return True
+    top = len(clock.path.document["levels"]) if clock.path else 0
+    told = clock.escalations.filter(round=clock.round, level__gte=top)
+    return len(clock.thresholds) < top and not told.exists()
 
 
 def blocked(offer: Offer, user: User, now: datetime, refused: Mapping[str, OfferError] = NOTHING) -> list[Choice]:

@@ -30,7 +30,7 @@ def context(page: Page, offer: Offer) -> dict[str, Any]:
     """Everything that templates/offers/workbench.html shows of an offer loaded with `for_list`."""
     newest, previous = _versions(offer)
     chain = approvals.newest_chain(offer)
-    clocks = list(offer.clocks.running().order_by("started_at"))
+    clocks = list(offer.clocks.running().select_related("path").order_by("started_at"))
     return {
         "offer": offer,
         "role": role_of(offer),

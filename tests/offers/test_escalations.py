@@ -11,7 +11,9 @@ from offers import escalations
 from offers.errors import AlreadyDecided, BadInput, NotInThisState, NotReady, NotYours
 from offers.models import Alarm, Clock, Escalation, OutboxEscalation, OutboxMessage
 from offers.sweep import sweep
+from offers.views.frame import url_of
 from tests import factories
+from tests.offers.screen import Screen, acts
 from tests.offers.stuck import waiting
 
 pytestmark = pytest.mark.django_db
@@ -183,9 +185,12 @@ def test_a_jump_that_is_acknowledged_and_lapses_goes_to_the_top_again(desk, thre
 def test_the_top_is_asked_although_the_last_threshold_of_a_lower_level_has_passed(desk, three_levels_of_two):
     offer = desk.draft(priority="critical")
     sweep(now=desk.later(hours=16))
+    page = Screen(desk, Role.RECRUITER)
+    assert "escalate" in acts(page.get(url_of(offer)))
     escalation = jumped(desk, offer)
     assert (escalation.level, escalation.threshold_hours, escalation.round) == (3, 16, 2)
     assert told_of(escalation) == top(desk)
+    assert "escalate" not in acts(page.get(url_of(offer)))
 
 
 @pytest.mark.parametrize(
