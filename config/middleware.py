@@ -1,14 +1,29 @@
-"""What every request carries: the clients it may see, and who is to be named in history."""
+"""What every request carries: an address that can be looked up, the clients it may see, and who history names."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pghistory
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import timezone
 
 from governance.models import Client, User
 from governance.tenancy import scope
+
+NUL = "This address holds a NUL character, which nothing here is called. Take it out and try again."
+
+
+class NulMiddleware:
+    """Refuse an address that asks for a NUL character: no text in the database holds one, or is compared with it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.GET.lists()
+        if any("\0" in text for name, values in asked for text in (name, *values)) or "\0" in request.path:
+            return HttpResponseBadRequest(NUL, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
 
 
 class ScopeMiddleware:

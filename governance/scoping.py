@@ -61,6 +61,11 @@ def scoped_or_404(model: type[models.Model], user: User, pk: int | str, action: 
     return get_object_or_404(scoped(model._default_manager.all(), user, action), pk=pk)
 
 
+def key_of(text: str) -> int:
+    """A row's number as a form or an address gives it; 0, which no row has, where that is no number."""
+    return int(text) if text.isdecimal() and len(text) < 20 else 0
+
+
 class ScopedModelForm(forms.ModelForm):
     """A form over one row of a client: it offers rows and people of that client, and refuses a mixture in words.
 

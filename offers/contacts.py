@@ -37,6 +37,8 @@ def log_contact(
         zone = ZoneInfo(programme.zone)
         if next_on and next_on <= now.astimezone(zone).date():
             raise BadInput("The next touch must lie after today.", field="next_on")
+        if next_on:
+            mover.coming(next_on, now=now, field="next_on")
         day = next_on or _next_touch(offer, when.astimezone(zone).date())
         return Contact.objects.create(
             client_id=offer.client_id, offer=offer, at=when, by=actor, means=means, note=kept, next_on=day

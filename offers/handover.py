@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from governance.access import Role
 from governance.history import because
@@ -46,7 +47,11 @@ def hand_over_requisitions(leaver: User, *, client_id: int, to: User, actor: Use
         programme = load(client_id)
         if not programme.roles_of(actor.pk) & mover.PREPARERS or not programme.roles_of(to.pk) & TAKES_OVER:
             raise BadInput(f"{to} cannot take these over.", field="recruiter")
-        open_ones = Requisition.objects.filter(
-            client=client_id, recruiter=leaver, status__in=[RequisitionStatus.OPEN, RequisitionStatus.ON_HOLD]
-        )
-        return open_ones.update(recruiter=to)
+        return open_requisitions(leaver).filter(client=client_id).update(recruiter=to)
+
+
+def open_requisitions(recruiter: User) -> QuerySet[Requisition]:
+    """What this person still recruits for."""
+    return Requisition.objects.filter(
+        recruiter=recruiter, status__in=[RequisitionStatus.OPEN, RequisitionStatus.ON_HOLD]
+    )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from governance.access import clients_with
 from governance.keeping import refusals
 from governance.models import Client
-from governance.scoping import ScopedAdmin, ScopedModelForm
+from governance.scoping import ScopedAdmin, ScopedModelForm, key_of
 from governance.sow import OutOfScope
 from governance.views.frame import show
 
@@ -85,7 +85,7 @@ class KeptAdmin(ScopedAdmin):
             return None
         rows = self.get_queryset(request)
         if request.POST.get("select_across") != "1":
-            rows = rows.filter(pk__in=[pk for pk in request.POST.getlist("_selected_action") if pk.isdecimal()])
+            rows = rows.filter(pk__in=map(key_of, request.POST.getlist("_selected_action")))
         held = self.held(request)
         return next(
             (held[pk] for pk in rows.order_by().values_list("client", flat=True).distinct() if pk in held), None

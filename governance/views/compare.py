@@ -15,7 +15,7 @@ from governance.access import clients_with
 from governance.admin.exports import TYPES, plain
 from governance.models import Benchmark, Client, MarketSource, SalaryBand
 from governance.money import NONE, format_amount
-from governance.scoping import scoped
+from governance.scoping import key_of, scoped
 from governance.views.frame import portal, show
 
 HEADS = {"bands": ("minimum", "midpoint", "maximum"), "benchmarks": ("p25", "p50", "p75")}
@@ -46,7 +46,7 @@ def compare(request: Any, kind: str) -> HttpResponse:
     if kind not in HEADS:
         raise Http404("There is nothing of that kind to compare.")
     rows = _owners(request.user, kind)
-    chosen = rows.filter(pk=request.GET["of"]).first() if request.GET.get("of", "").isdecimal() else rows.first()
+    chosen = rows.filter(pk=key).first() if (key := key_of(request.GET.get("of", ""))) else rows.first()
     days = None if kind == "bands" or chosen is None else yearly.dates(chosen)
     today = timezone.localdate()
     dated = [str(day) for day in days or ()] or [""]

@@ -14,6 +14,7 @@ from governance.builder.differences import differences
 from governance.builder.drafts import PolicyError
 from governance.models import ApprovalPolicy
 from governance.programme import load
+from governance.scoping import key_of
 from governance.views.frame import find_policy, portal, show, versions_of
 from governance.views.policies import state_of, trial_url
 from governance.views.policy_parts import find_draft
@@ -62,11 +63,10 @@ def publish(request: Any, pk: int) -> HttpResponse:
 
 
 def _publish(request: Any, policy: ApprovalPolicy) -> None:
-    against = request.POST.get("against", "")
     drafts.publish(
         policy,
         seen=request.POST.get("seen", ""),
-        against=int(against) if against.isdecimal() and len(against) < 20 else None,
+        against=key_of(request.POST.get("against", "")) or None,
         confirmed=request.POST.get("confirm") == "on",
         actor=request.user,
         now=timezone.now(),
@@ -82,9 +82,8 @@ def compare(request: Any, pk: int) -> HttpResponse:
     programme = load(policy.client_id)
     force = programme.policy.id if programme.policy else None
     others = [each for each in versions if each.pk != policy.pk]
-    chosen = request.GET.get("with", "")
-    wanted = [int(chosen)] if chosen.isdecimal() and len(chosen) < 20 else [force]
-    other = next((each for each in others if each.pk in wanted), others[0] if others else None)
+    wanted = key_of(request.GET.get("with", "")) or force
+    other = next((each for each in others if each.pk == wanted), others[0] if others else None)
     names = drafts.people_of(policy.client_id)
     lines = lines_of(other.document, policy.document, names) if other else []
     return show(

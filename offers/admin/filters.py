@@ -18,7 +18,8 @@ def choices(request: Any) -> dict[str, list[Any]]:
     """{"clients", "units", "locations", "recruiters"} of what the person sees, read once a request."""
     if not hasattr(request, "offer_choices"):
         mine = Requisition.objects.filter(client__in=list(request.user.roles)).order_by()
-        recruiters = User.objects.filter(pk__in=Offer.objects.visible_to(request.user).values("recruiter"))
+        offers = Offer.objects.visible_to(request.user)
+        recruiters = User.objects.filter(Q(pk__in=offers.values("recruiter")) | Q(pk__in=mine.values("recruiter")))
         request.offer_choices = User.objects.filter(pk=request.user.pk).values(
             clients=ArraySubquery(Client.objects.filter(pk__in=list(request.user.roles)).values(each=_named("name"))),
             units=ArraySubquery(mine.exclude(business_unit="").values("business_unit").distinct()),

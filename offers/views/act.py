@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.programme import load
-from governance.scoping import scoped
+from governance.scoping import key_of, scoped
 from offers import sow, workflow
 from offers.errors import NotReady, OfferError
 from offers.forms import ActionForm, DecideForm, DetailsForm
@@ -138,7 +138,7 @@ def _decision(page: Page, offer: Offer, approval: Approval, form: DecideForm, er
 def contingency(page: Page, pk: int) -> HttpResponse:
     """Say where one contingency stands."""
     offer = find_offer(page, pk)
-    row = get_object_or_404(offer.contingencies, pk=page.request.POST.get("contingency", "0"))
+    row = get_object_or_404(offer.contingencies, pk=key_of(page.request.POST.get("contingency", "")))
     try:
         workflow.set_contingency(row.pk, page.request.POST.get("status", ""), actor=page.user, now=page.now)
     except REFUSALS as error:

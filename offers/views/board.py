@@ -9,6 +9,7 @@ from tablib import Dataset  # type: ignore[import-untyped]
 from governance.access import roles_at
 from governance.admin.exports import TYPES, plain
 from governance.programme import Programme, load_many
+from governance.scoping import key_of
 from governance.sow import party_of
 from offers.admin.filters import choices
 from offers.contacts import touches_due
@@ -73,8 +74,9 @@ def _offers(page: Page) -> Any:
 def _filtered(rows: Any, page: Page) -> Any:
     for name, field in FIELDS.items():
         value = page.request.GET.get(name, "")
-        if value and (name == "unit" or value.isdecimal()):
-            rows = rows.filter(**{field: value[:80]})
+        wanted = value if name == "unit" else key_of(value)
+        if wanted:
+            rows = rows.filter(**{field: wanted})
     return rows
 
 

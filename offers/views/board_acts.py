@@ -6,18 +6,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from governance import ladder
 from governance.access import Role
-from governance.models import User
-from governance.scoping import scoped
+from governance.models import Client, User
+from governance.scoping import key_of, scoped
 from offers import escalations, workflow
 from offers.forms import Day, Words, people
-from offers.handover import OPEN, hand_over, hand_over_requisitions
+from offers.handover import OPEN, hand_over, hand_over_requisitions, open_requisitions
 from offers.lifecycle import Status
 from offers.models import Clock, Offer
 from offers.nudges import nudge
@@ -25,6 +25,7 @@ from offers.presentation import span
 from offers.queues import unresolved
 from offers.views.board import board_url
 from offers.views.frame import REFUSALS, Page, holder_of, portal, refusal, role_of
+from offers.workflow.mover import PREPARERS
 
 MOST = 50
 
@@ -120,26 +121,19 @@ def act(page: Page, name: str) -> HttpResponse:
         raise Http404("There is no such action.")
     posted = page.request.method == "POST"
     given = page.request.POST if posted else page.request.GET
-    offers, leaver = _chosen(page, given)
-    clients = {offer.client_id for offer in offers}
-    if found.form is To and len(clients) > 1:
+    chosen = _chosen(page, given)
+    if found.form is To and len({offer.client_id for offer in chosen.offers}) > 1:
         messages.error(page.request, "Choose offers of one client: recruiters belong to one.")
         return redirect(board_url())
     form = found.form(page.request.POST if posted else None)
     if found.form is To:
         field: Any = form.fields["recruiter"]
-        field.queryset = people(next(iter(clients), 0), Role.RECRUITER, Role.COORDINATOR)
-        if leaver:
-            field.queryset = field.queryset.exclude(pk=leaver.pk)
-    if posted and form.is_valid():
-        _do(page, found, offers, form.cleaned_data)
-        if leaver and clients:
-            _requisitions(page, leaver, clients.pop(), form.cleaned_data)
-            if _chosen(page, given)[0]:
-                messages.info(page.request, f"{leaver} has more; here is what is left.")
-                return redirect(f"{page.request.path}?from={leaver.pk}")
-        return redirect(board_url())
-    rows = [{"offer": offer, "role": role_of(offer), "text": found.says(page, offer)} for offer in offers]
+        field.queryset = people(chosen.client_id, Role.RECRUITER, Role.COORDINATOR)
+        if chosen.leaver:
+            field.queryset = field.queryset.exclude(pk=chosen.leaver.pk)
+    if posted and not chosen.is_empty and form.is_valid():
+        return _done(page, found, chosen, form.cleaned_data, given)
+    rows = [{"offer": offer, "role": role_of(offer), "text": found.says(page, offer)} for offer in chosen.offers]
     return page.show(
         "offers/board_act.html",
         found.title,
@@ -147,25 +141,64 @@ def act(page: Page, name: str) -> HttpResponse:
         more=len(rows) > MOST,
         most=MOST,
         form=form,
-        leaver=leaver,
-        client=offers[0].client if leaver else None,
+        chosen=chosen,
+        client=Client.objects.filter(pk=chosen.client_id).first() if chosen.leaver else None,
     )
 
 
-def _chosen(page: Page, given: Any) -> tuple[list[Any], User | None]:
-    """The offers that were ticked; or all that a person who leaves still has, with that person."""
-    mine: Any = scoped(Offer.objects.all(), page.user)
-    leaver = None
-    if given.get("from", "").isdecimal():
-        leaver = User.objects.filter(pk=given["from"]).first()
-        rows = mine.filter(recruiter=leaver, status__in=sorted(OPEN)) if leaver else mine.none()
-        first = rows.order_by("client__name", "client").values_list("client", flat=True).first()
-        rows, leaver = rows.filter(client=first), leaver if first else None  # one client's at a time: so are recruiters
-    else:
-        rows = mine.filter(pk__in=[pk for pk in given.getlist("offer") if pk.isdecimal()])
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The offers that were ticked; or what a person who leaves still has at one client, requisitions included."""
+
+    offers: list[Any]
+    client_id: int = 0
+    leaver: User | None = None
+    requisitions: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.offers and not self.requisitions
+
+
+def _chosen(page: Page, given: Any) -> Chosen:
+    leaving = key_of(given.get("from", ""))
+    leaver = User.objects.filter(pk=leaving).first() if leaving else None
+    if leaver:
+        return _left_by(page, leaver)
+    if leaving:
+        return Chosen([])
+    offers = _read(scoped(Offer.objects.all(), page.user).filter(pk__in=map(key_of, given.getlist("offer"))))
+    return Chosen(offers, client_id=offers[0].client_id if offers else 0)
+
+
+def _left_by(page: Page, leaver: User) -> Chosen:
+    """What they still have at the first of their clients: one client's at a time, as recruiters are."""
+    mine = [pk for pk, roles in page.user.roles.items() if roles & PREPARERS]
+    offers = scoped(Offer.objects.all(), page.user).filter(recruiter=leaver, status__in=sorted(OPEN), client__in=mine)
+    requisitions = open_requisitions(leaver).filter(client__in=mine)
+    having = Q(pk__in=offers.values("client")) | Q(pk__in=requisitions.values("client"))
+    client = Client.objects.filter(having).order_by("name", "pk").values_list("pk", flat=True).first()
+    if client is None:
+        return Chosen([])
+    many = requisitions.filter(client=client).count()
+    return Chosen(_read(offers.filter(client=client)), client_id=client, leaver=leaver, requisitions=many)
+
+
+def _read(rows: Any) -> list[Any]:
     running = Prefetch("clocks", Clock.objects.running().select_related("path"), to_attr="running")
     rows = rows.for_list().prefetch_related(running, unresolved())
-    return list(rows.order_by("pk")[: MOST + 1]), leaver
+    return list(rows.order_by("pk")[: MOST + 1])
+
+
+def _done(page: Page, found: BoardAct, chosen: Chosen, answers: dict[str, Any], given: Any) -> HttpResponse:
+    """Do it, and go back to the board; or to what somebody who leaves still has."""
+    _do(page, found, chosen.offers, answers)
+    if chosen.leaver:
+        _requisitions(page, chosen.leaver, chosen.client_id, answers)
+        if not _chosen(page, given).is_empty:
+            messages.info(page.request, f"{chosen.leaver} has more; here is what is left.")
+            return redirect(f"{page.request.path}?from={chosen.leaver.pk}")
+    return redirect(board_url())
 
 
 def _do(page: Page, found: BoardAct, offers: list[Any], given: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from tablib import Dataset  # type: ignore[import-untyped]
 from governance.access import Role
 from governance.admin.exports import plain
 from governance.models import Client, Delegation
+from governance.scoping import key_of
 from offers import workflow
 from offers.models import Approval, Clock
 from offers.presentation import face, leading, standing_pill
@@ -138,25 +139,35 @@ class AnswerForm(forms.Form):
     )  # fmt: skip
 
 
+class CommentForm(forms.Form):
+    """The comment for all of them."""
+
+    comment = forms.CharField(
+        label="Comment", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Used where an answer has none of its own. Needed to reject or send back.",
+    )  # fmt: skip
+
+
 @require_http_methods(["POST"])
 @portal
 def together(page: Page) -> HttpResponse:
     """POST of ticked rows shows each with its terms; POST with `confirm` records the answers, each by itself."""
-    chosen = [int(pk) for pk in page.request.POST.getlist("approval") if pk.isdecimal() and len(pk) < 20]
+    chosen = [key_of(pk) for pk in page.request.POST.getlist("approval")]
     found = list(in_order(waiting_for(page.user, page.now).filter(pk__in=chosen), page.now)[:TOGETHER])
     if not found:
         messages.info(page.request, "Nothing of what you chose waits for you. Tick what to answer, then go on.")
         return redirect("offers:waiting")
     confirmed = "confirm" in page.request.POST
-    everybody = page.request.POST.get("comment", "").strip()[:4000] if confirmed else ""
+    everybody = CommentForm(page.request.POST if confirmed else None)
     cards = [_card(page, each, confirmed) for each in found]
-    if confirmed:
-        left = [card for card in cards if not _answered(page, card, everybody)]
+    if confirmed and everybody.is_valid():
+        comment = everybody.cleaned_data["comment"]
+        left = [card for card in cards if not _answered(page, card, comment)]
         if not left:
             return redirect("offers:waiting")
         cards = left
     more = len(chosen) > TOGETHER
-    context = {"cards": cards, "comment": everybody, "more": more, "most": TOGETHER}
+    context = {"cards": cards, "everybody": everybody, "more": more, "most": TOGETHER}
     return page.show("offers/together.html", "Answer several", 409 if confirmed else 200, **context)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -18,6 +18,8 @@ from offers.models import Offer, Override
 from offers.models.offer import ContingencyStatus
 from offers.overrides import JUDGES
 
+FAR_YEARS = 5
+FAR = timedelta(days=366 * FAR_YEARS)  # no offer takes so long: whatever lies further away is a slip
 PREPARERS = frozenset({Role.COORDINATOR, Role.RECRUITER, Role.ACCOUNT_DIRECTOR, Role.HR_PARTNER})
 ENDERS = PREPARERS | {Role.HIRING_MANAGER, Role.TALENT_LEADER}
 MAY: dict[str, frozenset[Role]] = {
@@ -220,11 +222,20 @@ def keep_note(offer: Offer, text: str, *, actor: User | None, now: datetime) -> 
 
 
 def instant(at: datetime | None, *, now: datetime, field: str) -> datetime:
-    """When it happened: `at`, or now. Refuses a naive instant and one in the future."""
+    """When it happened: `at`, or now. Refuses a naive instant, one in the future, and a slip of the year."""
     if at is None:
         return now
     if at.tzinfo is None:
         raise BadInput("Give the time with its offset from UTC.", field=field)
     if at > now:
         raise BadInput("This lies in the future.", field=field, next_step="Record it once it has happened.")
+    if now - at > FAR:
+        raise BadInput(f"This lies more than {FAR_YEARS} years back.", field=field, next_step="Check the year.")
     return at
+
+
+def coming(day: date, *, now: datetime, field: str) -> date:
+    """A day that is planned, as given. Refuses one so far ahead that it is a slip of the year."""
+    if day - now.date() > FAR:
+        raise BadInput(f"This lies more than {FAR_YEARS} years ahead.", field=field, next_step="Check the year.")
+    return day

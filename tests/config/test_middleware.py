@@ -39,6 +39,16 @@ def test_a_request_sees_the_clients_at_which_the_person_has_a_role(
     assert passed(User.objects.get(pk=user.pk), lambda request: scoped_ids()) == {client_a.pk, client_b.pk}
 
 
+@pytest.mark.parametrize(
+    "address", ["/offers/stuck/?unit=a%00b", "/offers/stuck/?a%00b=1", "/admin/offers/offer/a%00b/"]
+)
+def test_an_address_with_a_nul_character_is_refused_in_words(
+    member: Member, browser_client: Callable[[User], Any], address: str
+) -> None:
+    response = browser_client(member(Role.RECRUITER)).get(address)
+    assert (response.status_code, b"NUL character" in response.content) == (400, True)
+
+
 def test_a_stranger_sees_no_client(client_a: Client) -> None:
     assert passed(AnonymousUser(), lambda request: list(Client.objects.all())) == []
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -185,6 +185,31 @@ def test_a_leaver_at_two_clients_hands_over_at_one_and_then_at_the_other(desk: D
         assert set(Offer.objects.values_list("recruiter", flat=True)) == {heir.pk}
 
 
+def test_a_leaver_who_has_requisitions_alone_hands_them_over_too(desk: Desk) -> None:
+    leaver, heir = desk.people[Role.RECRUITER], desk.person(Role.RECRUITER)
+    desk.do("cancel", desk.draft())
+    screen, url = Screen(desk, Role.ACCOUNT_DIRECTOR), f"{URL}hand-over/"
+    assert "1 open requisition included" in text(screen.get(url, **{"from": leaver.pk}))
+    screen.post(url, **{"from": leaver.pk}, recruiter=heir.pk, reason="Rita leaves on Friday.")
+    desk.requisition.refresh_from_db()
+    assert desk.requisition.recruiter == heir
+    assert "No offer was chosen" in text(screen.get(url, **{"from": leaver.pk}))
+
+
+@pytest.mark.parametrize("name", ["acknowledge", "nudge", "prolong", "hand-over"])
+@pytest.mark.parametrize("chosen", ["", "x", "9" * 5000, "1e400", "a\0b"])
+def test_what_is_no_offer_is_not_acted_on_and_says_so(desk: Desk, name: str, chosen: str) -> None:
+    given = {"until": "2026-12-20", "recruiter": desk.people[Role.COORDINATOR].pk, "reason": "Holiday."}
+    seen = Screen(desk, Role.RECRUITER).post(f"{URL}{name}/", offer=chosen, **given)
+    assert "Tick one or more on the board" in text(seen)
+
+
+@pytest.mark.parametrize("name", ["client", "unit", "recruiter"])
+@pytest.mark.parametrize("value", ["x", "-1", "9" * 5000, "1e400", "<b>", "漢"])
+def test_a_filter_of_what_is_not_there_leaves_the_board_whole_or_empty(desk: Desk, name: str, value: str) -> None:
+    assert Screen(desk, Role.RECRUITER).get(URL, **{name: value}).status_code == 200
+
+
 def test_nobody_takes_over_who_is_no_recruiter_or_has_it(desk: Desk) -> None:
     offer = desk.draft()
     for to in (desk.people[Role.FINANCE_LEADER], desk.people[Role.RECRUITER]):
@@ -223,7 +248,14 @@ def test_the_next_touch_may_be_agreed_and_is_shown_on_the_board_and_the_offer(de
 
 
 @pytest.mark.parametrize(
-    "given", [{"means": "pigeon"}, {"next_on": factories.TODAY}, {"at": factories.NOW + timedelta(days=1)}]
+    "given",
+    [
+        {"means": "pigeon"},
+        {"next_on": factories.TODAY},
+        {"next_on": date.max},
+        {"at": factories.NOW + timedelta(days=1)},
+        {"at": datetime.min.replace(tzinfo=UTC)},
+    ],
 )
 def test_a_contact_is_refused_in_words(desk: Desk, given: dict[str, Any]) -> None:
     offer = desk.draft()

@@ -110,6 +110,15 @@ def test_one_that_is_refused_is_shown_again_with_why_and_stops_no_other(desk: De
     assert list(Decision.objects.values_list("approval", flat=True)) == [two.pk]
 
 
+@pytest.mark.parametrize(("comment", "says"), [("x" * 4001, "at most 4000"), ("a\0b", "Null characters")])
+def test_a_comment_for_all_that_cannot_be_kept_decides_nothing_and_is_not_cut(
+    desk: Desk, three: list[Approval], comment: str, says: str
+) -> None:
+    page = tick(desk, three[:1], confirm="1", comment=comment, **{f"a{three[0].pk}-verdict": "rejected"})
+    assert says in page
+    assert not Decision.objects.exists()
+
+
 @pytest.mark.parametrize("verdict", ["skipped", "given", "x"])
 def test_no_other_answer_is_taken(desk: Desk, three: list[Approval], verdict: str) -> None:
     tick(desk, three[:1], confirm="1", **{f"a{three[0].pk}-verdict": verdict})

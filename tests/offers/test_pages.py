@@ -222,6 +222,12 @@ def test_contingencies_are_set_where_they_are_read(desk: Desk) -> None:
     assert first.status == "clear"
 
 
+@pytest.mark.parametrize("contingency", ["", "x", "1.5", "9" * 5000, "1e400", "a\0b"])
+def test_a_contingency_that_is_none_is_not_found(desk: Desk, contingency: str) -> None:
+    page = reverse("offers:contingency", args=[desk.bring(Status.ACCEPTED).pk])
+    assert Screen(desk, Role.RECRUITER).post(page, contingency=contingency, status="clear").status_code == 404
+
+
 def test_whoever_takes_over_as_recruiter_holds_the_offer(desk: Desk) -> None:
     offer, other = desk.draft(), desk.person(Role.RECRUITER)
     screen, path = Screen(desk, Role.COORDINATOR), reverse("offers:details", args=[offer.pk])
