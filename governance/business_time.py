@@ -34,6 +34,7 @@ _ZERO = timedelta(0)
 _CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 # Well inside datetime's own range, so that no zone's offset can leave it.
 _YEARS = range(1900, 9000)
+DAYS_OF = range(1950, 2101)  # the years of which days off are kept: another one is a slip of the pen
 # How far adding looks: the calendar of dates and weekdays repeats after 400 years.
 _SEARCH = timedelta(days=146_097)
 _BEFORE_ALL = datetime(_YEARS.start - 1, 1, 1, tzinfo=UTC)

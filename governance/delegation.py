@@ -17,6 +17,7 @@ from governance.programme import Programme
 
 FOR_OTHERS = frozenset({Role.HR_PARTNER, Role.ADMINISTRATOR})
 LONGEST = timedelta(days=180)
+AHEAD = timedelta(days=366)
 
 
 class DelegationError(Exception):
@@ -105,6 +106,12 @@ def _span(client: Client, first: date, last: date, now: datetime) -> tuple[datet
     today = now.astimezone(zone).date()
     if first < today:
         raise DelegationError("The first day lies in the past.", "Begin today or later.", "first")
+    if first - today > AHEAD:
+        raise DelegationError(
+            f"The first day lies more than {AHEAD.days} days ahead.",
+            "Check the year, or enter it nearer the time.",
+            "first",
+        )
     if last < first:
         raise DelegationError("The last day lies before the first.", field="last")
     if last - first > LONGEST:

@@ -18,6 +18,8 @@ PRIORITIES = ("standard", "critical")
 WHO = ("holder", "holder_manager")
 ROLES = frozenset(role.value for role in Role)
 YEAR = 8_760  # hours
+MOST_DAYS = 365  # in which a candidate may answer
+LONGEST = 80  # characters of a unit or a code, as requisitions have them
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ def _applies_to(found: Any) -> Iterator[str]:
             yield f"applies_to: say {', '.join(APPLIES_TO)}, not “{key}”."
         elif not isinstance(values, list) or not values or not all(isinstance(each, str) and each for each in values):
             yield f"applies_to, {key}: list at least one."
+        elif strange := [each for each in values if len(each) > LONGEST or not each.isprintable()]:
+            yield f"applies_to, {key}: “{strange[0][:LONGEST]}” is no name: at most {LONGEST} characters in one line."
         elif key == "stages" and (strange := [each for each in values if each not in ON_LADDER]):
             yield f"applies_to, stages: “{strange[0]}” is on no ladder; say {' or '.join(ON_LADDER)}."
 
@@ -186,9 +190,10 @@ def validate_service_level(document: Any) -> list[str]:
         if not isinstance(found, Mapping) or not all(_hours(found.get(priority)) for priority in PRIORITIES):
             problems.append(f"{stage}: give whole hours for standard and for critical, {YEAR} at most.")
     response = document.get("candidate_response")
-    if not isinstance(response, Mapping) or not _hours(response.get("working_days")):
-        problems.append("candidate_response: give the working days a candidate has to answer.")
-    elif not _fewer(response.get("remind_days_before", 0), response["working_days"]):
+    days: Any = response.get("working_days") if isinstance(response, Mapping) else None
+    if not isinstance(response, Mapping) or not _positive(days) or days > MOST_DAYS:
+        problems.append(f"candidate_response: give the working days a candidate has to answer, {MOST_DAYS} at most.")
+    elif not _fewer(response.get("remind_days_before", 0), days):
         problems.append("candidate_response: the reminder must fall inside the time to answer.")
     if "attainment_percent" in document and not _share(document["attainment_percent"]):
         problems.append("attainment_percent: give a number over 0 and at most 100; leave it out for no target.")

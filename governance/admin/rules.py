@@ -28,6 +28,12 @@ from governance.versions import next_number, next_version, starting_document
 class RuleForm(DocumentsForm):
     """A draft. The client, the name and the number are settled when it is first saved."""
 
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if not name.isprintable():
+            raise ValidationError("Give the name in one line, without control characters.")
+        return name
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         client = cleaned.get("client") or self.instance.client_id

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from governance.business_time import DAYS_OF
 from governance.ingest import cells
 from governance.ingest.kinds import Batch, Fault, Kind, Write
 from governance.ingest.table import Column, Row
@@ -20,6 +21,8 @@ COLUMNS = (
 def check(row: Row, batch: Batch) -> Iterator[Fault]:
     if row.given["date"].year > batch.today.year + 10:
         yield "date", f"{row.given['date']} lies more than ten years ahead."
+    if row.given["date"].year < DAYS_OF[0]:
+        yield "date", f"{row.given['date']} lies before {DAYS_OF[0]}: check the year."
 
 
 def plan(batch: Batch) -> Write:

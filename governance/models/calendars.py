@@ -1,12 +1,13 @@
 """Working time as data: a client's week, its holidays, and the days that differ."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from governance.business_time import Calendar
+from governance.business_time import DAYS_OF, Calendar
 from governance.history import tracked
 from governance.models.base import ClientOwned
 from governance.walls import TenantKey
@@ -84,3 +85,14 @@ class Holiday(ClientOwned):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.date:%d %b %Y}"
+
+    def clean(self) -> None:
+        wrong = {}
+        day: date | None = self.date  # none where the form has refused it
+        if day is not None and day.year not in DAYS_OF:
+            wrong["date"] = f"Give a day of the years {DAYS_OF[0]} to {DAYS_OF[-1]}."
+        self.country = self.country.upper()
+        if self.country and not re.fullmatch("[A-Z]{2}", self.country):
+            wrong["country"] = "Give the two letters of the country, such as US."
+        if wrong:
+            raise ValidationError(wrong)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from babel.numbers import list_currencies
 from django import forms
 
 from governance import guardrails
@@ -67,10 +68,8 @@ class GuardrailForm(DocumentForm):
 
     def check_rows(self, found: dict[str, Any]) -> None:
         for stem in (*KINDS, *(f"own_{number}" for number in self.own)):
-            for problem in guardrails.validate(self._grant(stem)) if self._grant(stem) else ():
-                words = problem.message.partition(": ")[2]
-                name = f"{stem}_{problem.path}"
-                self.mark(name if name in self.fields else f"{stem}_base_percent", words[:1].upper() + words[1:])
+            if grant := self._grant(stem):
+                self._check_grant(stem, grant)
         seen = set()
         for number in self.own:
             stem = f"own_{number}"
@@ -82,6 +81,14 @@ class GuardrailForm(DocumentForm):
             elif family and (family, kind) in seen:
                 self.mark(f"{stem}_family", "This role family has its figures for this kind further up.")
             seen.add((family, kind))
+
+    def _check_grant(self, stem: str, grant: dict[str, Any]) -> None:
+        for problem in guardrails.validate(grant):
+            words = problem.message.partition(": ")[2]
+            name = f"{stem}_{problem.path}"
+            self.mark(name if name in self.fields else f"{stem}_base_percent", words[:1].upper() + words[1:])
+        if grant.get("currency", "USD") not in list_currencies():  # a document may hold any three letters
+            self.mark(f"{stem}_currency", f"The currency {grant['currency']} is not known: write one such as USD.")
 
     def _grant(self, stem: str) -> dict[str, Any] | None:
         """What was filled in, or None where nothing was: nothing without asking."""

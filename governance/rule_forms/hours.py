@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from governance.business_time import WEEKDAYS, Calendar
+from governance.business_time import DAYS_OF, WEEKDAYS, Calendar
 from governance.rule_forms.base import DocumentForm, group_of
 from governance.rule_words import DAYS
 
@@ -148,6 +148,8 @@ class OverridesForm(_Spans):
             if found.get(f"day_{number}_remove"):
                 continue
             day = found[f"day_{number}_date"]
+            if day and day.year not in DAYS_OF:
+                self.mark(f"day_{number}_date", f"Give a day of the years {DAYS_OF[0]} to {DAYS_OF[-1]}.")
             if day in seen:
                 self.mark(f"day_{number}_date", DOUBLE)
             seen |= {day} if day else set()

@@ -90,6 +90,9 @@ class EscalationPathForm(DocumentForm):
             for address in lines(found[f"level_{number}_addresses"]):
                 if not ladder._address(address):
                     self.mark(f"level_{number}_addresses", f"“{address}” is not an e-mail address.")
+        for unit in lines(found["business_units"]):
+            if len(unit) > ladder.LONGEST or not unit.isprintable():
+                self.mark("business_units", f"Give each unit in one line of at most {ladder.LONGEST} characters.")
         for priority in PRIORITIES:
             self._check_hours([f"level_{number}_{priority}" for number in used])
 
@@ -194,8 +197,8 @@ class ServiceLevelForm(DocumentForm):
     """Hours of each stage by priority, and how long the candidate has."""
 
     template = "governance/documents/service_level.html"
-    working_days = HoursField(label="Working days to answer", required=True)
-    remind_days_before = Whole(0, ladder.YEAR, label="Reminded, days before the last")
+    working_days = Whole(1, ladder.MOST_DAYS, label="Working days to answer", required=True)
+    remind_days_before = Whole(0, ladder.MOST_DAYS, label="Reminded, days before the last")
     attainment_percent = forms.DecimalField(
         label="In time, % of letters", help_text="Empty: no target.", required=False,
         min_value=Decimal("0.01"), max_value=100, decimal_places=2, widget=forms.NumberInput({"step": "any"}),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from governance import public_holidays
+from governance.business_time import DAYS_OF
 from governance.models import BusinessCalendar
 from governance.public_holidays import YEARS_MOST, Plan
 from governance.scoping import scoped_or_404
@@ -27,8 +28,8 @@ class PlaceForm(forms.Form):
 
     country = forms.ChoiceField(choices=public_holidays.countries)
     subdivision = forms.ChoiceField(label="Part of it", required=False)
-    first = forms.IntegerField(label="From year", min_value=1950, max_value=2100)
-    last = forms.IntegerField(label="To year", min_value=1950, max_value=2100)
+    first = forms.IntegerField(label="From year", min_value=DAYS_OF[0], max_value=DAYS_OF[-1])
+    last = forms.IntegerField(label="To year", min_value=DAYS_OF[0], max_value=DAYS_OF[-1])
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)

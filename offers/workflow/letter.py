@@ -112,7 +112,7 @@ def prolong(offer_id: int, *, actor: User, now: datetime, until: date) -> Offer:
     """Give the candidate a later last day to answer; it must lie after today and before the start."""
     with mover.acting(offer_id, "prolong", actor=actor, now=now) as (offer, programme, _):
         letter: Any = offer.letter
-        ends = _end_of_day(until, programme.zone)
+        ends = _end_of_day(mover.coming(until, now=now, field="until"), programme.zone)
         if ends <= now or (letter.expires_at and ends <= letter.expires_at):
             raise BadInput("The new last day must lie after the present one and after today.", field="until")
         start = letter.version.start_on
@@ -138,6 +138,7 @@ def _start_response(offer: Offer, letter: Letter, programme: Programme) -> None:
 def _expiry(version: OfferVersion, when: datetime, programme: Programme) -> datetime:
     """The end of the last day to answer. By default that is some working days on, and in any case before the start."""
     last_day = version.expires_on or _default_last_day(version.start_on, when, programme)
+    mover.coming(last_day, now=when, field="expires_on")
     ends = _end_of_day(last_day, programme.zone)
     if ends <= when:
         raise BadInput(

@@ -284,6 +284,36 @@ class TestCalendars:
         with scope([client_a.pk]):
             assert calendar.holidays.get().client_id == client_a.pk
 
+    @pytest.mark.parametrize(
+        ("field", "value", "says"),
+        [
+            ("date", "0001-01-01", "Give a day of the years 1950 to 2100."),
+            ("date", "9999-12-31", "Give a day of the years 1950 to 2100."),
+            ("country", "-1", "Give the two letters of the country"),
+        ],
+    )
+    def test_a_holiday_that_cannot_be_is_refused_at_its_field(
+        self, editor: Browser, client_a: Client, field: str, value: str, says: str
+    ) -> None:
+        calendar = factories.BusinessCalendarFactory(client=client_a)
+        day = {
+            "date": "2026-12-24",
+            "name": "Christmas Eve",
+            "country": "US",
+            "subdivision": "",
+            "id": "",
+            field: value,
+        }
+        sent = self.sent(calendar) | {"holidays-TOTAL_FORMS": 1, "holidays-0-calendar": calendar.pk}
+        response = editor.post(
+            address(BusinessCalendar, "change", calendar.pk),
+            sent | {f"holidays-0-{name}": text for name, text in day.items()},
+        )
+        [errors] = response.context["inline_admin_formsets"][0].formset.errors
+        assert says in errors[field][0]
+        with scope([client_a.pk]):
+            assert not calendar.holidays.exists()
+
     def test_hours_are_changed_by_filling_in_a_form_and_history_says_so(
         self, editor: Browser, client_a: Client
     ) -> None:

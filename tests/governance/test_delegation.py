@@ -77,6 +77,8 @@ def test_a_stand_in_who_has_left_decides_nothing(scoped: Client, people: list[Us
         ({"first": TODAY - timedelta(days=1)}, "first", "lies in the past"),
         ({"last": TODAY - timedelta(days=1)}, "last", "before the first"),
         ({"last": TODAY + timedelta(days=181)}, "last", "longer than 180 days"),
+        ({"first": TODAY + timedelta(days=367), "last": TODAY + timedelta(days=367)}, "first", "366 days ahead"),
+        ({"first": date.max, "last": date.max}, "first", "366 days ahead"),
     ],
 )
 def test_days_that_cannot_be_are_refused(

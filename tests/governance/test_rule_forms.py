@@ -80,7 +80,9 @@ kinds = st.fixed_dictionaries({"embedded": grants, "project": grants, "union": g
 families = st.dictionaries(st.sampled_from(["Engineers", "Sales"]), kinds, min_size=1)
 documents = {
     WeekForm: st.dictionaries(st.sampled_from(WEEKDAYS), spans(1), min_size=1),
-    OverridesForm: st.dictionaries(st.dates(date(2020, 1, 1)).map(date.isoformat), spans(0), max_size=4),
+    OverridesForm: st.dictionaries(
+        st.dates(date(2020, 1, 1), date(2100, 12, 31)).map(date.isoformat), spans(0), max_size=4
+    ),
     EscalationPathForm: paths,
     GuardrailForm: kinds | st.builds(lambda own, more: {**own, "families": more}, kinds, families),
 }
@@ -141,6 +143,10 @@ def test_a_document_that_cannot_be_read_still_opens_as_a_form(kind: type[Documen
         (ServiceLevelForm, LEVEL, {"challenge_critical": "0"}, {"challenge_critical": "greater than or equal to 1"}),
         (ServiceLevelForm, LEVEL, {"approval_step_standard": ""}, {"approval_step_standard": "required"}),
         (ServiceLevelForm, LEVEL, {"remind_days_before": "5"}, {"remind_days_before": "inside the time to answer"}),
+        (ServiceLevelForm, LEVEL, {"working_days": "366"}, {"working_days": "less than or equal to 365"}),
+        (EscalationPathForm, PATH, {"business_units": "Risk\n" + "x" * 81}, {"business_units": "at most 80"}),
+        (OverridesForm, DAYS, {"day_0_date": "0001-01-01"}, {"day_0_date": "years 1950 to 2100"}),
+        (GuardrailForm, GRANTS, {"embedded_currency": "NAN"}, {"embedded_currency": "currency NAN is not known"}),
         (ServiceLevelForm, LEVEL, {"attainment_percent": "0"}, {"attainment_percent": "greater than or equal to 0.01"}),
         (ServiceLevelForm, LEVEL, {"attainment_percent": "100.5"}, {"attainment_percent": "less than or equal to 100"}),
         (ServiceLevelForm, LEVEL, {"attainment_percent": "NaN"}, {"attainment_percent": "Enter a number"}),

@@ -74,6 +74,8 @@ def test_many_clocks_find_their_paths_in_as_many_queries_as_one(desk, django_ass
         ({"units": ["Risk"]}, "not “units”"),
         ({"business_units": []}, "list at least one"),
         ({"stages": ["candidate_response"]}, "on no ladder"),
+        ({"business_units": ["x" * 81]}, "is no name"),
+        ({"business_units": ["Risk\nand audit"]}, "is no name"),
     ],
 )
 def test_what_a_path_applies_to_is_refused_by_name(applies_to, says):

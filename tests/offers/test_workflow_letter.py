@@ -122,6 +122,18 @@ def test_prolonging_moves_the_last_day_and_the_clock(desk):
     assert Clock.objects.running().get(offer=offer).target_at == midnight
 
 
+def test_a_last_day_in_a_year_that_was_mistyped_is_refused_at_its_field(desk):
+    offer = desk.bring(Status.EXTENDED)
+    for until in (date(2062, 12, 24), date.max):
+        with pytest.raises(BadInput, match="more than 5 years ahead") as refusal:
+            desk.do("prolong", offer, until=until)
+        assert refusal.value.field == "until"
+    offer = desk.do("submit", desk.draft(expires_on=date.max, requisition=desk.open_requisition()))
+    with pytest.raises(BadInput, match="more than 5 years ahead") as refusal:
+        desk.do("extend", offer)
+    assert refusal.value.field == "expires_on"
+
+
 @pytest.mark.parametrize("until", [date(2026, 11, 24), date(2026, 12, 1)])
 def test_prolonging_only_gives_more_time(desk, until):
     offer = desk.bring(Status.EXTENDED)  # until 1 December

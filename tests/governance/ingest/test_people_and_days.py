@@ -83,6 +83,7 @@ def test_holidays_go_into_the_default_calendar_and_are_renamed_by_a_later_file(s
     row = Holiday.objects.get(subdivision="NY")
     assert (row.name, row.calendar.is_default) == ("Founders' Day", True)
     assert refusals(take("ZZ,,2027-05-03,x\n")) == [(2, "country")]
-    assert refusals(take("US,,2060-05-03,x\n")) == [(2, "date")]
+    for day in ("2060-05-03", "1949-12-31", "0001-01-01"):
+        assert refusals(take(f"US,,{day},x\n")) == [(2, "date")]
     BusinessCalendar.objects.update(is_default=False)
     assert refusals(take("US,NY,2027-05-04,x\n")) == [(None, None)]
