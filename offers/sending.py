@@ -1,4 +1,11 @@
-"""A statement that is sent to the database now and waited for later, on the one connection that this thread has."""
+"""A statement that is sent to the database now and waited for later, on the one connection that this thread has.
+
+psycopg's own way to have two things under way is its pipeline, which leaves statements in a client's buffer until it is
+flushed and reports errors at its end, away from the statement that failed; threads would need a second connection,
+outside of this one's scope and role. So `wait` drives the generator that psycopg's own cursors drive, which its
+documentation does not promise: `psycopg.generators.execute`, as of psycopg 3.3. tests/offers/test_sending.py fails
+by name where a newer psycopg has it no more, or gives something else.
+"""
 
 from typing import Any
 
