@@ -3,7 +3,11 @@
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 
-LIBRARY_LISTS = ("account.EmailAddress", "auth.Group")  # of no client, so of nobody's business here
+LIBRARY_LISTS = (
+    "account.EmailAddress",
+    "auth.Group",
+    "mfa.Authenticator",
+)  # of no client, so of nobody's business here
 
 
 class PortalConfig(AppConfig):

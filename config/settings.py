@@ -20,6 +20,7 @@ LOCAL = not env.str("DATABASE_URL", default="")  # a laptop: the embedded servic
 DEMO = LOCAL or sys.argv[1:2] == ["demo"]  # served to this machine alone, over plain HTTP, from source files
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default=local_secret(BASE_DIR / "var") if LOCAL else environ.Env.NOTSET)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier ones, until all that they made is over
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEMO or DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PORTAL_URL = env.str("PORTAL_URL", default="http://127.0.0.1:8000").rstrip("/")  # what links in mails begin with
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "governance",
     "offers",
     "analytics",
@@ -104,7 +106,7 @@ _migration = (
 )
 MIGRATION_DATABASE = {key: _migration[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME") if key in _migration}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Attempts to sign in are counted here, for all web workers together (governance/attempts.py); nothing else is.
+# Attempts to sign in are counted here, for all web workers together (governance/attempts.py).
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -131,6 +133,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people are made by an administrator, who knows the address
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger's address gets no mail of ours, and the page says the same
+MFA_ADAPTER = "config.signin.SecondStepAdapter"  # for those who want it: an app's codes, and recovery codes
+MFA_TOTP_ISSUER = "Handoff"
+MFA_TOTP_TOLERANCE = 1  # the code before and after count too: clocks of phones differ
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # as above: an administrator knows the address
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

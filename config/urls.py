@@ -18,6 +18,7 @@ urlpatterns = [
     path("account/confirm-email/<str:key>/", closed),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("account/zone/", zone, name="account_zone"),
+    path("account/two-step/", include("allauth.mfa.urls")),
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),

@@ -1,7 +1,8 @@
 """Attempts to sign in, counted in the database: one count for all web workers, and none that needs the broker.
 
-Django's database cache keeps them, as the settings' default cache, which is the one that allauth counts in. Nothing
-else is cached there. Its table belongs to no client: whoever tries has not signed in yet.
+Django's database cache keeps them, as the settings' default cache: allauth counts in that one, and notes there which
+code of an authenticator app was used, so that none works twice. Nothing else is cached. Its table belongs to no client:
+whoever tries has not signed in yet.
 """
 
 from datetime import datetime

@@ -38,7 +38,8 @@ def of_coordinator(desk: Desk) -> Iterator[str]:
     yield from (offers, f"{offers}?q=Candidate&status=live&priority=standard", f"{offers}?q=nothing-like-it")
     yield reverse("admin:offers_offer_add")
     yield reverse("admin:offers_requisition_changelist")
-    yield from (reverse("account_zone"), reverse("account_change_password"))
+    yield from (reverse("account_zone"), reverse("account_change_password"), reverse("mfa_index"))
+    yield reverse("mfa_activate_totp")  # which first asks who one is
     yield reverse("admin:offers_outboxmessage_changelist")
     yield reverse("offers:mail", args=[OutboxMessage.objects.earliest("pk").pk])
 
