@@ -25,15 +25,16 @@ def format_money(amount: Decimal | None, currency: str, locale: str | None = Non
     return NONE if amount is None else f"{format_amount(amount, currency, locale)}\u00a0{currency}"
 
 
-def format_amount(amount: Decimal | None, currency: str, locale: str | None = None) -> str:
+def format_amount(amount: Decimal | None, currency: str, locale: str | None = None, *, cents: bool = False) -> str:
     """The figure alone, for a column whose currency stands beside it.
 
-    Decimals only where there are any, then those of the currency or more.
+    Decimals only where there are any, then those of the currency or more; with `cents` always, so that pay by the hour
+    lines up in a column.
     """
     if amount is None:
         return NONE
     found = _locale(locale)
-    whole = amount == amount.to_integral_value()
+    whole = amount == amount.to_integral_value() and not cents
     shown = amount.normalize()
     places = 0 if whole else max(get_currency_precision(currency), -int(shown.as_tuple().exponent))
     pattern = "#,##0" + ("." + "0" * places if places else "")

@@ -161,7 +161,7 @@ class CounterForm(ActionForm):
 
 
 class VerbalApprovalForm(ActionForm):
-    by = forms.ModelChoiceField(label="Who said yes", queryset=User.objects.none())
+    by = forms.ModelChoiceField(label="Who said yes", queryset=User.objects.none(), empty_label="Choose somebody")
     at = When("When they said it")
     means = forms.ChoiceField(label="By what means", choices=Means.choices)
     base = Amount("Base they approved", help_text="Full-time, a year. Empty: the terms as they stand.", min_value=0)

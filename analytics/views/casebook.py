@@ -123,7 +123,7 @@ def _case(told: Told, known: Sequence[str], chosen: Chosen) -> dict[str, Any]:
         "when": told.quarter,
         "job": ", ".join((told.family, *([told.level] if told.level != "not given" else []))),
         "region": told.region,
-        "percents": [signed_percent(getattr(told, name)) for name in known],
+        "percents": [(PERCENTS[name], signed_percent(getattr(told, name))) for name in known],
         "waited": told.waited or NONE,
         "answered": told.answered or NONE,
         "decision": DECISIONS.get(told.decision, ""),

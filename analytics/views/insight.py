@@ -43,7 +43,7 @@ SHARES = {
 
 def common(page: InsightPage, slug: str, chooses: str = "", kept: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What the head of every page shows: tabs, client, period, freshness. `kept`: a page's own choices, for links."""
-    tabs = [("scorecard", "Scorecard"), *((each.slug, each.title) for each in PAGES)]
+    tabs = [("scorecard", "Scorecard"), *((each.slug, each.tab or each.title) for each in PAGES)]
     tabs[4:4] = [("declines", "Decline lens")]
     tabs += [("compare", "Compare"), ("casebook", "Case book")]
     return {

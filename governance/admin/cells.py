@@ -10,6 +10,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from governance.models.base import PayPeriod
 from governance.money import format_amount, format_money
 
 
@@ -34,7 +35,7 @@ def figure(name: str, description: str = "") -> Callable[[Any], str]:
 
     @admin.display(description=description or name.replace("_", " "), ordering=name)
     def cell(row: Any) -> str:
-        return format_amount(getattr(row, name), row.currency)
+        return format_amount(getattr(row, name), row.currency, cents=row.period == PayPeriod.HOUR)
 
     cell.__name__ = name
     return cell

@@ -211,7 +211,8 @@ class ExchangeRateAdmin(ScopedAdmin, Downloads):
 
     @admin.display(description="rate", ordering="rate")
     def exact_rate(self, row: ExchangeRate) -> str:
-        return f"{row.rate.normalize():f}"
+        places = max(4, -int(row.rate.normalize().as_tuple().exponent))  # as exact as it is, and lined up
+        return f"{row.rate:.{places}f}"
 
     @admin.display(description="one … in …", ordering="base")
     def pair(self, row: ExchangeRate) -> str:

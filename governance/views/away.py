@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -101,6 +102,7 @@ def _row(row: Delegation, user: User, now: datetime) -> dict[str, Any]:
         "last": (row.ends_at - timedelta(seconds=1)).astimezone(zone).date(),
         "ended": row.ended_at.astimezone(zone) if row.ended_at and row.ended_at < row.ends_at else None,
         "may_end": rank < 2 and mine,
+        "end_url": reverse("away:end", args=[row.pk]),
         "note": row.note.text if row.note and mine else "",
     }
 

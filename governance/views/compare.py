@@ -87,22 +87,22 @@ def _page(request: Any, kind: str, form: Days, lines: list[yearly.Line]) -> Http
         opts=(SalaryBand if kind == "bands" else Benchmark)._meta,
         form=form,
         heads=HEADS[kind],
-        rows=[_row(line) for line in differing[:SHOWN]],
+        rows=[_row(line, HEADS[kind]) for line in differing[:SHOWN]],
         differing=len(differing),
         total=len(lines),
         query=query.urlencode(),
     )
 
 
-def _row(line: yearly.Line) -> dict[str, Any]:
+def _row(line: yearly.Line, heads: tuple[str, ...]) -> dict[str, Any]:
     change = line.change
     return {
         "line": line,
         "pill": STATES[line.state],
         "unit": f"{line.currency} a {line.period}",
         "pairs": [
-            tuple(NONE if value is None else format_amount(value, line.currency) for value in pair)
-            for pair in zip(line.before or (None,) * 3, line.after or (None,) * 3, strict=True)
+            (head, tuple(format_amount(value, line.currency, cents=line.period == "hour") for value in pair))
+            for head, *pair in zip(heads, line.before or (None,) * 3, line.after or (None,) * 3, strict=True)
         ],
         "change": NONE if change is None else f"{change * 100:+.1f} %".replace("-", "−"),
     }

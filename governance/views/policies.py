@@ -95,7 +95,7 @@ def trial_url(policy: ApprovalPolicy) -> str:
 
 
 class StartForm(forms.Form):
-    client = forms.ModelChoiceField(Client.objects.none())
+    client = forms.ModelChoiceField(Client.objects.none(), empty_label="Choose a client")
     name = forms.CharField(max_length=80, help_text="Its versions are numbered under this name.")
     start = forms.ChoiceField(
         label="Begin with",

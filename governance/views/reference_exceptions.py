@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -73,8 +74,11 @@ def _row(row: ReferenceException, may: list[int], now: datetime) -> dict[str, An
         "row": row,
         "kind": "quiet" if over else "ok",
         "state": "Over" if over else "In force",
-        "last": _ended(row) or row.last,
+        "first": row.first,
+        "last": row.last,
+        "ended": _ended(row),
         "may_end": not over and row.client_id in may,
+        "end_url": reverse("references:exception-end", args=[row.pk]),
     }
 
 

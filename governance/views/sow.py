@@ -141,7 +141,9 @@ def compare(request: Any, pk: int) -> HttpResponse:
 
 class StartForm(forms.Form):
     engagement = forms.ModelChoiceField(
-        Engagement.objects.none(), help_text="The draft begins from its newest version, else from the template."
+        Engagement.objects.none(),
+        empty_label="Choose one",
+        help_text="The draft begins from its newest version, else from the template.",
     )
 
     def __init__(self, *args: Any, clients: list[int], **kwargs: Any) -> None:

@@ -168,7 +168,11 @@ class CandidateAdmin(ScopedAdmin):
     def erase_chosen(self, request: Any, queryset: QuerySet[Candidate]) -> HttpResponse | None:
         """For HR business partners, once that was confirmed; one that is refused stops no other, and is said."""
         if "confirm" not in request.POST:
-            context = {"title": "Erase", "action": "erase_chosen", "candidates": queryset[:MOST], "opts": self.opts}
+            chosen = list(queryset[: MOST + 1])
+            context = {
+                "title": "Erase", "action": "erase_chosen", "danger": True, "opts": self.opts,
+                "rows": chosen[:MOST], "more": len(chosen) > MOST, "most": MOST,
+            }  # fmt: skip
             return TemplateResponse(
                 request, "offers/erase_confirm.html", {**self.admin_site.each_context(request), **context}
             )

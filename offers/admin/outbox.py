@@ -72,8 +72,11 @@ class OutboxAdmin(ReadOnly):
         return queryset.filter(client__in=[pk for pk in request.user.roles if self._may_at(request.user, pk)])
 
     def _ask(self, request: Any, mails: QuerySet[OutboxMessage], action: str, title: str) -> HttpResponse:
-        shown = mails.select_related("user", "offer")[:MOST]
-        context = {"title": title, "action": action, "mails": shown, "opts": self.opts, "object": None, "most": MOST}
+        chosen = list(mails.select_related("user", "offer")[: MOST + 1])
+        context = {
+            "title": title, "action": action, "danger": action == "revoke_links", "opts": self.opts,
+            "rows": chosen[:MOST], "more": len(chosen) > MOST, "most": MOST, "possible": len(chosen),
+        }  # fmt: skip
         whole = {**self.admin_site.each_context(request), **context}
         return TemplateResponse(request, "offers/outbox_confirm.html", whole)
 

@@ -47,6 +47,7 @@ def effect(page: Page, pk: int) -> HttpResponse:
         "Effect on open clocks",
         200 if error is None else 409,
         calendar=calendar,
+        opts=BusinessCalendar._meta,
         rows=rows(moved, page),
         total=len(moved),
         form=form,

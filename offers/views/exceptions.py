@@ -20,7 +20,7 @@ from offers.views.frame import REFUSALS, Page, portal, refusal
 
 
 class ExceptionForm(forms.Form):
-    requisition = forms.ModelChoiceField(Requisition.objects.none())
+    requisition = forms.ModelChoiceField(Requisition.objects.none(), empty_label="Choose one")
     activity = forms.ChoiceField(
         label="Activity", choices=[("", "Choose one"), *(each for each in ACTIVITY_CHOICES if each[0] != BENCHMARKING)]
     )

@@ -67,6 +67,7 @@ def public(page: Page, pk: int) -> HttpResponse:
         "Public holidays",
         200 if form.is_valid() else 409,
         calendar=calendar,
+        opts=BusinessCalendar._meta,
         form=form,
         found=len(found),
         new=[(day, page.voice.day(day.date), f"{day.date:%A}") for day in plan.new],

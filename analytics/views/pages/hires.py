@@ -44,6 +44,7 @@ ATTRITION = InsightPageOf(
         ),
     ),
     "business_unit",
+    tab="Attrition",
 )
 
 VOLUME = InsightPageOf(
@@ -72,6 +73,7 @@ VOLUME = InsightPageOf(
         Panel("time_to_fill", "Time to fill, by", CHOSEN, (), ("n", "median_days", "p90_days", "hire_median_days")),
     ),
     "role_family",
+    tab="Volume",
 )
 
 COST = InsightPageOf(
@@ -116,4 +118,5 @@ COST = InsightPageOf(
             lede="What was booked for one channel alone; all else is in the total only.",
         ),
     ),
+    tab="Cost",
 )

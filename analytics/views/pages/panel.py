@@ -37,3 +37,4 @@ class InsightPageOf:
     lede: str
     panels: tuple[Panel, ...]
     chooses: str = ""
+    tab: str = ""  # what its tab says, where that is shorter than the title

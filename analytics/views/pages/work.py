@@ -99,4 +99,5 @@ EXCEPTIONS = InsightPageOf(
             lede="What we advised, what was decided and how it ended: shares instead of pay, no names.",
         ),
     ),
+    tab="Exceptions",
 )

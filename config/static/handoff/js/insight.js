@@ -60,9 +60,9 @@ function series(spec) {
 }
 
 /* Long names over several lines where there is little room beside the bars. */
-const broken = (name) => name.split(" ").reduce((found, word) => {
+const broken = (name, room) => name.split(" ").reduce((found, word) => {
   const last = found.at(-1);
-  if (last && last.length + word.length < 16) return [...found.slice(0, -1), `${last} ${word}`];
+  if (last && last.length + word.length < room) return [...found.slice(0, -1), `${last} ${word}`];
   return [...found, word];
 }, []);
 
@@ -73,7 +73,11 @@ function draw(canvas) {
   const unit = spec.unit && `\u00a0${spec.unit}`;
   drawn.get(canvas)?.destroy();
   window.Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-  if (across) canvas.parentElement.style.height = `${70 + spec.labels.length * (spec.series.length > 1 ? 34 : 26)}px`;
+  const labels = across ? spec.labels.map((name) => broken(name, canvas.parentElement.clientWidth < 480 ? 16 : 30)) : spec.labels;
+  if (across) {
+    const lines = Math.max(1, ...labels.map((each) => each.length));
+    canvas.parentElement.style.height = `${70 + spec.labels.length * Math.max(spec.series.length > 1 ? 34 : 26, lines * 15 + 6)}px`;
+  }
   const named = {
     ticks: { color: ink, maxRotation: 40, autoSkipPadding: 12, autoSkip: !across }, grid: { display: false }, border: { color: line }, stacked,
   };
@@ -84,7 +88,7 @@ function draw(canvas) {
   };
   drawn.set(canvas, new window.Chart(canvas, {
     type: "bar",
-    data: { labels: across && canvas.clientWidth < 480 ? spec.labels.map(broken) : spec.labels, datasets: series(spec) },
+    data: { labels, datasets: series(spec) },
     options: {
       animation: false,
       responsive: !printing,
