@@ -12,6 +12,7 @@ from offers.models.offer import Offer
 class AlarmKind(models.TextChoices):
     NOT_FLAGGED = "not_flagged", "Due, and not flagged"
     NOT_SENT = "not_sent", "Mail due, and not taken up"
+    NOT_DELIVERED = "not_delivered", "Mail that the server does not take"
     NOT_CLOSED = "not_closed", "Letter lapsed, and not closed"
     NOBODY_TO_TELL = "nobody_to_tell", "An escalation level names nobody"
 

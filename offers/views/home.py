@@ -90,7 +90,7 @@ def _alarms(page: Page) -> list[dict[str, Any]]:
         return []
     raised = scoped(Alarm.objects.filter(cleared_at=None), page.user).count()
     undone = neglected(now=page.now)
-    note = f"{undone} due and not taken up" if undone else "due and not taken up, or nobody to tell"
+    note = f"{undone} due and not done" if undone else "due and not done, or nobody to tell"
     return [
         {"label": "Alarms", "value": raised or undone, "url": reverse("admin:offers_alarm_changelist"),
          "icon": "triangle-alert", "tone": "bad" if raised or undone else "", "note": note},

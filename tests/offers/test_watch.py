@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from config.embedded.processes import free_port
 from governance.access import Role
 from governance.models import Holiday
 from offers import calendar_effect, pauses
+from offers.delivery import deliver
 from offers.errors import BadInput, NotYours
 from offers.lapse import expire_lapsed
 from offers.lifecycle import Status
@@ -43,6 +45,22 @@ def test_mail_that_nobody_takes_up_raises_an_alarm(desk: Desk) -> None:
     assert standing() == {"not_sent"}
 
 
+def test_mail_that_the_server_does_not_take_raises_an_alarm_after_an_hour_until_it_does(desk: Desk, settings) -> None:
+    """The worker takes it up each time, so nothing else would say so before mails are given up, two days later."""
+    settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", free_port()
+    desk.do("submit", desk.draft("94000"))
+    asked = OutboxMessage.objects.earliest("created_at").created_at
+    for minutes in (0, 20, 40, 60):
+        deliver(now=asked + minutes * MINUTES)
+        watch(now=asked + minutes * MINUTES)
+        assert standing() == set()
+    watch(now=asked + 61 * MINUTES)
+    assert standing() == {"not_delivered"}
+    OutboxMessage.objects.update(status="sent")
+    watch(now=asked + 62 * MINUTES)
+    assert standing() == set()
+
+
 def test_a_letter_that_lapsed_and_was_not_closed_raises_an_alarm(desk: Desk) -> None:
     offer = desk.bring(Status.EXTENDED)
     late = offer.letter.expires_at + 16 * MINUTES
@@ -60,7 +78,7 @@ def test_auditors_see_on_their_home_page_what_is_neglected_even_without_a_worker
     desk.draft()
     desk.later(hours=24, minutes=6)
     page = text(Screen(desk, Role.AUDITOR).get("/admin/"))
-    assert "due and not taken up" in page
+    assert "due and not done" in page
     assert "Alarms" not in text(Screen(desk, Role.HIRING_MANAGER).get("/admin/"))
 
 
