@@ -19,7 +19,7 @@ def tell_next(message: OutboxMessage, *, now: datetime) -> None:
     if message.kind == MailKind.UNDELIVERED:
         return
     programme = load(message.client_id)
-    people = [user for user in _above(message, programme) if user != message.user_id]
+    people = [user for user in _above(message, programme, now) if user != message.user_id]
     ids = {"message": message.pk}
     outbox.queue_for(
         message.client_id,
@@ -32,9 +32,9 @@ def tell_next(message: OutboxMessage, *, now: datetime) -> None:
     )
 
 
-def _above(message: OutboxMessage, programme: Programme) -> list[int]:
+def _above(message: OutboxMessage, programme: Programme, now: datetime) -> list[int]:
     if message.kind == MailKind.APPROVAL_ASKED:
-        return approvals.owners_of_alarm(programme)
+        return approvals.owners_of_alarm(programme, now)
     if message.kind != MailKind.ESCALATION:
         return programme.holders(Role.ADMINISTRATOR)
     carried = Escalation.objects.filter(mails__message=message).select_related("clock__path", "offer")

@@ -136,7 +136,7 @@ def ask_again(given: list[Approval], case: Case) -> None:
 
 def raise_alarm(approval: Approval, case: Case) -> None:
     """Tell the owners that nobody can answer; each time anew that it comes to that."""
-    owners, ids = owners_of_alarm(case.programme), {"approval": approval.pk}
+    owners, ids = owners_of_alarm(case.programme, case.now), {"approval": approval.pk}
     cause = f"alarm-{approval.pk}-{case.now:%y%m%d%H%M%S}"
     outbox.queue(MailKind.NOBODY_ELIGIBLE, case.offer, owners, cause=cause, now=case.now, ids=ids)
 

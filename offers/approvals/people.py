@@ -66,12 +66,17 @@ def lacks_people(approval: Approval, case: Case, decisions: Iterable[Decision] =
     return len(present - {None, *case.editors, *spoken}) < missing
 
 
-def owners_of_alarm(programme: Programme) -> list[int]:
-    """Who hears that an approval cannot be asked: the highest escalation level, else administrators."""
+def owners_of_alarm(programme: Programme, now: datetime) -> list[int]:
+    """Who hears that an approval cannot be asked: the highest escalation level, else administrators.
+
+    Of those who work here; whoever stands in hears for who is away.
+    """
+    active = {member.user for member in programme.members}
     found: list[int] = []
     if programme.path:
         levels = programme.path.document["levels"]
         for owner in ladder.owners(programme.path.document, len(levels)):
             found += programme.holders(owner["role"]) if "role" in owner else []
-            found += [owner["person"]] if "person" in owner else []
-    return list(dict.fromkeys(found)) or programme.holders(Role.ADMINISTRATOR)
+            found += [owner["person"]] if owner.get("person") in active else []
+    found = found or programme.holders(Role.ADMINISTRATOR)
+    return list(dict.fromkeys(programme.stand_in_of(user, now) or user for user in found))

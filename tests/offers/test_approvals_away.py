@@ -16,7 +16,7 @@ from offers.errors import AlreadyDecided, BadInput, NotReady, NotYours, OfferErr
 from offers.lifecycle import Status
 from offers.models import Approval, Decision, Offer, OutboxMessage, VersionEditor
 from offers.queues import waiting_for
-from tests.factories import DelegationFactory
+from tests.factories import DelegationFactory, EscalationPathFactory, starting_template
 
 DIRECTOR, PARTNER, FINANCE = Role.ACCOUNT_DIRECTOR, Role.HR_PARTNER, Role.FINANCE_LEADER
 ADMINISTRATOR = Role.ADMINISTRATOR
@@ -335,6 +335,18 @@ def test_a_step_of_several_is_given_to_nobody_alone_and_handing_on_needs_a_reaso
     desk.publish({**ASKS_DIRECTOR, "ask": [{"role": "account_director", "n": 2}]})
     with pytest.raises(NotReady, match="takes 2 of several"):
         hand_on(desk, desk.do("submit", desk.draft()), other)
+
+
+def test_an_alarm_reaches_who_stands_in_for_its_owner_and_nobody_who_has_left(desk):
+    gone, there = desk.person(FINANCE), desk.person(Role.TALENT_LEADER)
+    gone.memberships.update(is_active=False)
+    document = starting_template()["escalation_path"]
+    document = {**document, "levels": [*document["levels"][:-1], {"owners": [{"person": gone.pk}]}]}
+    EscalationPathFactory(client=desk.client, version=2, document=document, published_at=desk.now)
+    administrator = desk.people[ADMINISTRATOR]
+    DelegationFactory(client=desk.client, from_user=administrator, to_user=there)
+    desk.do("submit", desk.draft("94000", actor=DIRECTOR))
+    assert desk.mailed("nobody_eligible") == {there}
 
 
 def test_handing_on_ends_the_alarm(desk):
