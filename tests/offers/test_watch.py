@@ -121,6 +121,13 @@ def test_a_threshold_in_business_hours_moves_although_the_target_before_it_does_
     assert calendar_effect.effect(desk.calendar) == []
 
 
+def test_a_calendar_by_which_no_clock_counts_says_so(desk: Desk) -> None:
+    desk.draft()
+    other = factories.BusinessCalendarFactory(client=desk.client, name="Plant", is_default=False)
+    page = Screen(desk, Role.HR_PARTNER).get(f"/offers/calendars/{other.pk}/effect/")
+    assert "No clock counts by this calendar" in text(page)
+
+
 def test_an_approval_moves_with_its_clock(desk: Desk) -> None:
     offer = desk.do("submit", desk.draft("94000"))
     due = Approval.objects.get(offer=offer, status="asked").due_at
