@@ -46,9 +46,9 @@ def counter(
     when = mover.instant(at, now=now, field="countered_at")
     if origin not in Origin.values:
         raise BadInput("Say whose bid it is.", field="origin")
-    for field, amount in (("asked_base", asked_base), ("asked_sign_on", asked_sign_on)):
-        if amount is not None and amount < 0:
-            raise BadInput("An amount is never negative.", field=field)
+    mover.check_amount(asked_base, field="asked_base")
+    if asked_sign_on is not None and asked_sign_on < 0:
+        raise BadInput("An amount is never negative.", field="asked_sign_on")
     with mover.acting(offer_id, "counter", actor=actor, now=now, comment=note) as (offer, programme, kept):
         approvals.stop_running(offer, ChainStatus.VOID, now=now)
         against: Any = offer.letter.version if offer.letter and offer.letter_is_out(when) else offer.version

@@ -179,6 +179,8 @@ def record_verbal_approval(
         raise BadInput("More than 24 hours back: say why it is entered late.", field="reason")
     if means not in Means.values:
         raise BadInput(f"Say by what means: {', '.join(Means.values)}.", field="means")
+    for field, amount in (("base", base), ("first_year_total", first_year_total)):
+        mover.check_amount(amount, field=field)
     with mover.acting(offer_id, "verbal_approval", actor=actor, now=now, comment=reason) as (offer, programme, note):
         version = _terms_to_speak_of(offer)
         manager = by.pk if by else offer.hiring_manager_id

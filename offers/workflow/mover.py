@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -232,6 +233,12 @@ def instant(at: datetime | None, *, now: datetime, field: str) -> datetime:
     if now - at > FAR:
         raise BadInput(f"This lies more than {FAR_YEARS} years back.", field=field, next_step="Check the year.")
     return at
+
+
+def check_amount(amount: Decimal | None, *, field: str) -> None:
+    """Refuse pay of nothing, or less than nothing; none given is fine."""
+    if amount is not None and amount <= 0:
+        raise BadInput("Pay is more than nothing.", field=field, next_step="Leave it empty where nobody named a sum.")
 
 
 def coming(day: date, *, now: datetime, field: str) -> date:

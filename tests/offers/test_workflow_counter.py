@@ -51,6 +51,13 @@ def test_a_counter_is_kept_with_what_it_answers_and_its_clock(desk):
     assert offer.letter_is_out(desk.now)
 
 
+def test_nobody_asks_for_a_base_of_nothing(desk):
+    offer = desk.bring(Status.EXTENDED)
+    with pytest.raises(BadInput, match="more than nothing") as refusal:
+        ask(desk, offer, asked_base=D(0))
+    assert (refusal.value.field, CounterOffer.objects.exists()) == ("asked_base", False)
+
+
 def test_a_counter_stands_against_the_letter_even_while_a_next_version_is_prepared(desk):
     offer = ask(desk, desk.do("revise", desk.bring(Status.EXTENDED)))
     assert CounterOffer.objects.get(offer=offer).against.number == 1

@@ -159,6 +159,23 @@ def test_the_manager_gets_a_mail_to_confirm_it(desk):
     assert desk.mailed("verbal_confirm") == {desk.people[MANAGER]}
 
 
+@pytest.mark.parametrize("field", ["base", "first_year_total"])
+@pytest.mark.parametrize("amount", [D(0), D(-1)])
+def test_nobody_approves_pay_of_nothing(desk, field, amount):
+    offer = desk.draft(verbal=False)
+    with pytest.raises(BadInput, match="more than nothing") as refusal:
+        approve_verbally(desk, offer, **{field: amount})
+    assert refusal.value.field == field
+    assert desk.fresh(offer).verbal_approved_at is None
+
+
+def test_a_verbal_approval_in_a_year_that_was_mistyped_starts_no_clock(desk):
+    offer = desk.draft(verbal=False)
+    with pytest.raises(BadInput, match="more than 5 years back") as refusal:
+        approve_verbally(desk, offer, at=desk.now.replace(year=2006), reason="Told on the train.")
+    assert (refusal.value.field, Clock.objects.filter(offer=offer).count()) == ("approved_at", 0)
+
+
 def test_a_future_verbal_approval_is_refused(desk):
     with pytest.raises(BadInput, match="future") as refusal:
         approve_verbally(desk, desk.draft(verbal=False), at=desk.now + timedelta(seconds=1))
