@@ -113,6 +113,12 @@ def threshold_passed() -> Subquery:
     return Subquery(unresolved.order_by().values("offer").annotate(hours=Max("threshold_hours")).values("hours"))
 
 
+def level_passed() -> Subquery:
+    """The highest level that an offer's unresolved escalations have told; NULL for none."""
+    unresolved = Escalation.objects.filter(offer=OuterRef("pk")).exclude(status=EscalationStatus.RESOLVED)
+    return Subquery(unresolved.order_by().values("offer").annotate(highest=Max("level")).values("highest"))
+
+
 def on_board(user: User, now: datetime) -> QuerySet[Offer]:
     """Stuck offers, and those that a threshold or a target comes near within 8 hours, with what the board says of each.
 
@@ -120,10 +126,8 @@ def on_board(user: User, now: datetime) -> QuerySet[Offer]:
     """
     soon = Q(next_due_at__gt=now, next_due_at__lte=now + AT_RISK) | Q(target_at__gt=now, target_at__lte=now + AT_RISK)
     near = Clock.objects.running().filter(soon, offer=OuterRef("pk"), paused_at=None)
-    unresolved = Escalation.objects.filter(offer=OuterRef("pk")).exclude(status=EscalationStatus.RESOLVED)
-    level = unresolved.order_by().values("offer").annotate(highest=Max("level")).values("highest")
     rows = Offer.objects.visible_to(user).filter(status__in=sorted(LIVE))
-    rows = rows.annotate(threshold_hours=threshold_passed(), level=Subquery(level))
+    rows = rows.annotate(threshold_hours=threshold_passed(), level=level_passed())
     return rows.filter(Q(level__isnull=False) | Exists(near))
 
 

@@ -11,7 +11,7 @@ from offers.lifecycle import Status
 from offers.mail import NEXT_STEP
 from offers.models import Approval
 from offers.presentation import Voice, face, leading, reading, span, standing_pill, status_pill
-from offers.queues import running_clocks, stuck, waiting_for
+from offers.queues import level_passed, running_clocks, stuck, waiting_for
 from offers.views.frame import Page, holder_of, role_of, url_of
 
 MOST = 200
@@ -54,9 +54,9 @@ def waiting_row(approval: Approval, voice: Voice) -> dict[str, Any]:
 
 def stuck_rows(page: Page, most: int = MOST) -> list[Any]:
     """Stuck offers with their running clocks, in two queries."""
-    rows: Any = stuck(page.user)
+    rows: Any = stuck(page.user).annotate(level=level_passed())
     rows = rows.for_list().prefetch_related(running_clocks())
-    return list(rows.order_by("-threshold_hours", "verbal_approved_at", "pk")[:most])
+    return list(rows.order_by("-level", "priority", "verbal_approved_at", "pk")[:most])
 
 
 def stuck_row(offer: Any, page: Page) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from offers.models import Approval, Candidate, Offer, OfferVersion, OutboxMessag
 from offers.queues import counts, stuck, waiting_for
 from offers.sweep import sweep
 from offers.views.acts import ACTS
-from offers.views.frame import url_of
+from offers.views.frame import Page, url_of
+from offers.views.queues import stuck_rows
 from tests import factories
 from tests.offers.desk import Desk
 from tests.offers.screen import Screen, acts, text
@@ -458,6 +459,15 @@ def test_home_says_what_waits_what_is_stuck_and_with_whom(desk: Desk) -> None:
         str(offer),
     ):
         assert words in page
+
+
+def test_home_has_a_critical_hire_at_the_top_before_a_standard_one_below_it(desk: Desk) -> None:
+    standard = desk.draft(requisition=desk.open_requisition())
+    desk.later(hours=24)
+    critical = desk.draft(priority="critical", requisition=desk.open_requisition())
+    sweep(now=desk.later(hours=25))  # 49 h, the second level of three; and 25 h, critical, the third
+    rows = stuck_rows(Page(Screen(desk, Role.RECRUITER).get("/admin/").wsgi_request))
+    assert rows == [critical, standard]
 
 
 def test_home_of_a_day_without_work_says_so(desk: Desk) -> None:
