@@ -2,6 +2,7 @@
 
 Person and Note rows are deleted; the few words that stand elsewhere are blanked where they stand. That the rows which
 pointed at them do so no more is an event each, saying who erased and when, so that the chain of history still verifies.
+The candidate is marked, so that the next file with the same rows brings none of it back (offers/ingest/intake.py).
 """
 
 from collections.abc import Iterator
@@ -40,8 +41,8 @@ def erase(candidate_id: int, *, actor: User | None, now: datetime) -> int:
                 next_step="End it first, or let it come to its first day.",
             )
         notes = _let_go_of_notes(candidate.client_id, [offer.pk for offer in offers])
-        person, candidate.person = candidate.person_id, None
-        candidate.save(update_fields=["person"])
+        person, candidate.person, candidate.erased_at = candidate.person_id, None, now
+        candidate.save(update_fields=["person", "erased_at"])
         if person:
             Person.objects.filter(pk=person, candidates=None).delete()
         _blank_words([offer.pk for offer in offers])

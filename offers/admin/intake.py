@@ -142,6 +142,7 @@ class CandidateForm(ScopedModelForm):
         if candidate.person_id:
             Person.objects.filter(pk=candidate.person_id).update(**given)
         elif any(given.values()):
+            candidate.erased_at = None  # somebody who came back, by the hand of a person
             candidate.person = Person.objects.create(client_id=candidate.client_id, **given)
 
 
@@ -191,7 +192,7 @@ class CandidateAdmin(ScopedAdmin):
 
     @admin.display(ordering="person__name", empty_value="not given")
     def name(self, row: Candidate) -> str:
-        return row.person.name if row.person else ""
+        return row.person.name if row.person else "erased" if row.erased_at else ""
 
     @admin.display(description="offers", ordering="made")
     def offers_made(self, row: Any) -> int:

@@ -8,11 +8,13 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from governance.ingest.kinds import Batch
+from governance.ingest.report import Flagged
 from governance.ingest.table import Row
 from governance.ingest.upsert import change, create, new_ids
 from governance.market import annual
 from governance.models import Person
 from offers.models import Candidate, Requisition
+from offers.models.review import LEAVING_REASONS
 
 LOOKED_UP_AT_ONCE = 5000
 LARGEST = 10**12
@@ -27,6 +29,7 @@ REQUISITION = {
 YEARLY = ("budget_max", "posted_min", "posted_max")  # given per the row's period, kept per year
 PEOPLE = ("recruiter", "hiring_manager")
 PERSON = {"candidate_name": "name", "candidate_email": "email"}
+PERSONAL = (*PERSON, "decline_reason", "decline_note")
 
 Changes = dict[str, list[Any]]
 
@@ -74,6 +77,10 @@ def found_by(queryset: QuerySet[Any], name: str, values: Iterable[Any]) -> dict[
 
 def plan_intake(batch: Batch, rows: list[Row], people: dict[str, int], period_of: Callable[[Row], str]) -> Intake:
     """Fold the rows into requisitions and candidates; `people` are user ids by address."""
+    ours = {"client_id": batch.client.pk}
+    references = dict.fromkeys(row.given["candidate_ref"] for row in rows)
+    candidates = found_by(Candidate.objects.filter(**ours).select_related("person"), "external_id", references)
+    _leave_erased(batch, rows, candidates)
     requisitions: dict[str, dict[str, Any]] = {}
     contested: dict[str, str] = {}
     persons: dict[str, dict[str, Any]] = {}
@@ -93,14 +100,28 @@ def plan_intake(batch: Batch, rows: list[Row], people: dict[str, int], period_of
         batch.report.notes.append(
             f"Requisitions that rows describe differently: {len(contested)}, such as {example}; the last row counts."
         )
-    ours = {"client_id": batch.client.pk}
     intake = Intake(
         requisitions=found_by(Requisition.objects.filter(**ours), "external_id", requisitions),
-        candidates=found_by(Candidate.objects.filter(**ours).select_related("person"), "external_id", persons),
+        candidates=candidates,
     )
     _plan_requisitions(batch, intake, requisitions)
     _plan_candidates(batch, intake, persons)
     return intake
+
+
+def _leave_erased(batch: Batch, rows: list[Row], candidates: dict[str, Candidate]) -> None:
+    """Take out of these rows what was written about people who were erased, and flag each that had any."""
+    for row in rows:
+        candidate = candidates.get(row.given["candidate_ref"])
+        if candidate is None or candidate.erased_at is None:
+            continue
+        said = [column for column in PERSONAL if column in row.given]
+        if "left_reason" in row.given and row.given["left_reason"] not in LEAVING_REASONS:
+            said.append("left_reason")
+        for column in said:
+            del row.given[column]
+        if said:
+            batch.report.flagged.append(Flagged(row.line, row.given["external_id"], ["erased_person"]))
 
 
 def yearly(amount: Decimal, period: str, batch: Batch) -> Decimal:

@@ -109,6 +109,9 @@ class Candidate(ClientOwned):
 
     external_id = models.CharField("reference", max_length=60)
     person = TenantKey(Person, models.PROTECT, null=True, blank=True, related_name="candidates")
+    erased_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="From then on files bring no personal text back."
+    )
 
     objects = IntakeQuerySet.as_manager()
 

@@ -87,6 +87,15 @@ def test_only_an_hr_partner_erases_and_nobody_while_an_offer_is_open(desk, lost)
     assert Person.objects.exists()
 
 
+def test_somebody_who_comes_back_is_named_by_hand(desk, lost):
+    erase(lost.candidate_id, actor=desk.people[PARTNER], now=desk.now)
+    path, reference = reverse("admin:offers_candidate_change", args=[lost.candidate_id]), lost.candidate.external_id
+    page = Screen(desk, PARTNER).post(path, external_id=reference, name="Tom Marsh", email="", phone="")
+    assert page.status_code == 302
+    candidate = Candidate.objects.get(pk=lost.candidate_id)
+    assert (candidate.person.name, candidate.erased_at) == ("Tom Marsh", None)
+
+
 def test_the_page_of_their_offer_opens_without_a_name(desk, lost):
     screen = Screen(desk, PARTNER)
     desk.do("explain", lost, theme="personal", reason="Tom would not move")

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from governance.access import Role
-from governance.models import Note
+from governance.models import Note, Person
+from offers.erasure import erase
 from offers.ingest.offers import OFFERS
 from offers.lifecycle import Status
 from offers.models import Candidate, Clock, Letter, Loss, Offer, OfferVersion, Requisition, VerbalApproval
@@ -447,6 +448,22 @@ def test_why_somebody_left_is_a_listed_reason_or_words_apart_that_can_be_erased(
     offer = the_offer()
     assert (offer.left_reason, offer.left_words, offer.why_left) == (listed, apart, said)
     assert counts(offers(row)) == (0, 0, 1)
+
+
+def test_the_same_file_brings_nothing_back_of_a_person_who_was_erased_and_says_so(offers):
+    """Files hold what was: the next one is mostly the last one again."""
+    named = {"candidate_name": "Tom Marsh", "candidate_email": "tom@example.org"}
+    left = JOINED | named | {"left_on": "2026-11-20", "left_voluntary": "yes", "left_reason": "He was ill"}
+    lost = DECLINED | named | {"external_id": "OF-2", "requisition_ref": "R-2"}
+    offers(left, lost)
+    erase(Candidate.objects.get().pk, actor=None, now=NOW)
+    for _ in range(2):
+        report = offers(left, lost)
+        assert counts(report) == (0, 0, 2)
+        assert [(each.row, each.flags) for each in report.flagged] == [(2, ["erased_person"]), (3, ["erased_person"])]
+    assert not Person.objects.exists()
+    assert not Note.objects.exists()
+    assert (Loss.objects.get().reason, set(Offer.objects.values_list("left_words", flat=True))) == ("", {""})
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(offers, django_assert_num_queries):
