@@ -6,6 +6,7 @@ from governance.access import Role
 PARTIES = ("provider", "client_hr", "finance", "hiring_manager", "candidate")
 FINAL = "('accepted', 'joined', 'reneged', 'declined', 'expired', 'withdrawn')"
 YES = "('accepted', 'joined', 'reneged')"
+CONFIRMED = "('ratified', 'retracted', 'disclosed')"  # how a way around the process ended that was one
 
 # What may differ without the terms being other ones: a day, and what is only said beside them.
 _TERMS = (
@@ -50,6 +51,8 @@ COLUMNS: dict[str, str] = {
     "source_channel": "o.source_channel",
     "recruiter_id": "o.recruiter_id",
     "hiring_manager_id": "o.hiring_manager_id",
+    "internal": "o.candidate_type = 'internal'",
+    "contingent": "coalesce(v.employment_type, r.employment_type) = 'contingent'",
     "status": "o.status",
     "imported": "o.imported",
     "verbal_at": "o.verbal_approved_at",
@@ -72,6 +75,9 @@ COLUMNS: dict[str, str] = {
     "lost": """o.status IN ('declined', 'expired') OR o.status = 'withdrawn'
         AND (o.imported OR o.written_at IS NOT NULL OR o.verbal_offer_at IS NOT NULL)""",
     "contingency_failed": "m.id IS NOT NULL",
+    "has_outcome": f"""(o.status IN {FINAL} OR o.status = 'rescinded')
+        AND (o.imported OR o.verbal_approved_at IS NOT NULL OR o.written_at IS NOT NULL)""",
+    "overridden": "x.id IS NOT NULL",
     "theme": "coalesce(l.theme, '')",
     "captured": """coalesce(l.theme NOT IN ('', 'not_given') AND l.reason <> ''
         AND (l.recorded_at AT TIME ZONE c.zone)::date - (o.decided_at AT TIME ZONE c.zone)::date <= 5, false)""",
@@ -171,6 +177,9 @@ _CHANGED = f"""firsts AS (
 ), failed AS (
     SELECT DISTINCT o.id FROM chosen o
     JOIN offers_contingency x ON x.offer_id = o.id AND x.client_id = o.client_id AND x.status = 'failed'
+), around AS (
+    SELECT DISTINCT o.id FROM chosen o JOIN offers_override x ON x.offer_id = o.id AND x.client_id = o.client_id
+        AND x.resolution IN {CONFIRMED}
 )"""
 
 _FROM = f"""FROM chosen o
@@ -184,6 +193,7 @@ LEFT JOIN offers_clock k ON k.offer_id = o.id AND k.client_id = o.client_id AND 
     AND k.cycle = 1
 LEFT JOIN later n ON n.id = o.id
 LEFT JOIN failed m ON m.id = o.id
+LEFT JOIN around x ON x.id = o.id
 CROSS JOIN LATERAL (SELECT CASE
     WHEN o.verbal_approved_at IS NULL OR o.verbal_basis = 'missing' THEN 'missing'
     WHEN o.verbal_basis = 'inferred' THEN 'inferred'
@@ -230,6 +240,7 @@ SOURCES: dict[str, str] = {
     "offers_counterofferevent": "SELECT offer_id FROM {events}",
     "offers_clockevent": "SELECT offer_id FROM {events} AND kind = 'verbal_to_written'",
     "offers_contingencyevent": "SELECT offer_id FROM {events}",
+    "offers_overrideevent": "SELECT offer_id FROM {events}",
     "offers_hirereviewevent": "SELECT offer_id FROM {events}",
     "offers_requisitionevent": """SELECT id FROM offers_offer WHERE client_id = %(client)s
         AND requisition_id IN (SELECT pgh_obj_id FROM {events})""",

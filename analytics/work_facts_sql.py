@@ -6,7 +6,7 @@ These run after analytics/facts_sql.py, in its transaction: what they are cut by
 CUT = (
     "business_unit", "role_family", "role_code", "grade", "location", "country", "priority", "employment_type",
     "candidate_type", "engagement", "delivery_model", "fee_model", "source_channel", "recruiter_id",
-    "hiring_manager_id",
+    "hiring_manager_id", "internal", "contingent",
 )  # fmt: skip
 THOSE = " AND {alias}.offer_id = ANY(%(offers)s)"
 _CUT = {"client_id": "f.client_id", "offer_id": "f.offer_id", **{name: f"f.{name}" for name in CUT}}

@@ -3,6 +3,7 @@
 from analytics.reports.figures import Figures, count, divided
 from analytics.reports.found import Found, Row, row
 from analytics.reports.frame import Counting, Frame
+from analytics.reports.measures import Share
 from analytics.statistics import wilson
 
 DECIDED = "f.answered AND NOT f.answer_contradicts"
@@ -15,43 +16,44 @@ FIGURES = {
         f"f.written_at IS NULL AND f.status IN ('declined', 'expired', 'withdrawn') AND {KNOWN}"
     ),
     "closed": count("f.status = 'joined' OR f.status = 'accepted' AND (f.start_on IS NULL OR f.start_on >= %(as_of)s)"),
-    "with_outcome": count(
-        "f.status IN ('accepted', 'joined', 'reneged', 'declined', 'expired', 'withdrawn', 'rescinded') AND " + KNOWN
-    ),
+    "with_outcome": count("f.has_outcome"),
     "excluded": count("f.answered AND f.answer_contradicts"),
 }
-DUE = "coalesce(f.joined_on, f.start_on, f.decided_on)"
-DUE_FIGURES = {"acceptances_due": "count(*)", "reneged": count("f.status = 'reneged'")}
-DUE_WHERE = f"{DECIDED} AND f.accepted AND NOT f.contingency_failed"
+ANSWERED = Counting(FIGURES, "f.decided_on")
+DUE = Counting(
+    {"acceptances_due": "count(*)", "reneged": count("f.status = 'reneged'")},
+    "coalesce(f.joined_on, f.start_on, f.decided_on)",
+    f"{DECIDED} AND f.accepted AND NOT f.contingency_failed",
+)
+RATE, CLOSED_RATE = Share("accepted", "decided"), Share("closed", "with_outcome")
+RENEGE_RATE = Share("reneged", "acceptances_due")
 
 
 def acceptance(frame: Frame) -> Found:
-    (total, by_key), (all_due, due) = frame.beside(
-        Counting(FIGURES, "f.decided_on"), Counting(DUE_FIGURES, DUE, DUE_WHERE)
-    )
+    (total, by_key), (all_due, due) = frame.beside(ANSWERED, DUE)
     rows = [row(key, found["decided"], _figures(found, due.get(key))) for key, found in by_key.items()]
     whole = _figures(total, all_due)
     return Found({"n": total["decided"], **whole}, rows, total["excluded"])
 
 
 def _figures(found: Figures, due: Figures | None) -> Row:
-    decided, accepted, outcomes = found["decided"], found["accepted"], found["with_outcome"]
-    starts, reneged = (due["acceptances_due"], due["reneged"]) if due else (0, 0)
+    decided, accepted = found["decided"], found["accepted"]
+    due = due or {"acceptances_due": 0, "reneged": 0}
     low, high = wilson(accepted, decided) or (None, None)
-    renege_low, renege_high = wilson(reneged, starts) or (None, None)
+    renege_low, renege_high = wilson(due["reneged"], due["acceptances_due"]) or (None, None)
     return {
         **{name: found[name] for name in ("decided", "accepted", "declined", "expired", "withdrawn")},
-        "rate": divided(accepted, decided),
+        "rate": RATE.of(found),
         "ci_low": low,
         "ci_high": high,
         "offers_per_acceptance": divided(decided, accepted),
         "lost_after_verbal": found["lost_after_verbal"],
         "closed": found["closed"],
-        "closed_rate": divided(found["closed"], outcomes),
-        "acceptances_due": starts,
-        "reneged": reneged,
-        "renege_rate": divided(reneged, starts),
+        "closed_rate": CLOSED_RATE.of(found),
+        "acceptances_due": due["acceptances_due"],
+        "reneged": due["reneged"],
+        "renege_rate": RENEGE_RATE.of(due),
         "renege_ci_low": renege_low,
         "renege_ci_high": renege_high,
-        "of": {"closed_rate": outcomes},
+        "of": {"closed_rate": found["with_outcome"]},
     }

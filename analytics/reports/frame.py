@@ -34,20 +34,25 @@ DIMS = (*COLUMNS, *PEOPLE, *TIMES)
 
 # Internal moves and contingent workers are reported apart: in their own row where that is asked for, never in a total.
 POPULATION = {
-    "candidate_type": "f.candidate_type <> 'internal'",
-    "employment_type": "f.employment_type <> 'contingent'",
+    "candidate_type": "NOT f.internal",
+    "employment_type": "NOT f.contingent",
 }
 LIVE_STATUSES = "(" + ", ".join(f"'{status}'" for status in sorted(LIVE)) + ")"
 FACTS = "analytics_offerfact f"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Counting:
-    """Figures, the event whose day must lie in the period, and which facts they count."""
+    """Figures, the event whose day must lie in the period, and which facts of which source they count."""
 
     figures: Mapping[str, Figure]
     event: str
     where: str = "true"
+    source: str = FACTS
+
+    def only(self, names: Iterable[str]) -> "Counting":
+        """The same, with these figures alone."""
+        return replace(self, figures={name: self.figures[name] for name in names})
 
 
 @dataclass(frozen=True)
@@ -116,12 +121,13 @@ class Frame:
         whole = together([columns for _, columns in found])
         return of_columns(figures, whole), self._named(figures, found)
 
-    def beside(self, *counts: Counting, source: str = FACTS) -> list[tuple[Figures, dict[str, Figures]]]:
-        """Total and rows of each, by the days of different events, all read in one pass.
+    def beside(self, *counts: Counting) -> list[tuple[Figures, dict[str, Figures]]]:
+        """Total and rows of each, by the days of different events, all read in one pass over their one source.
 
         Facts are told apart by which of them they count in, and added up afterwards for each.
         """
-        if self.by in POPULATION:
+        (source,) = {each.source for each in counts}
+        if self.by in POPULATION or len(counts) == 1:
             return [self.both(each.figures, event=each.event, where=each.where, source=source) for each in counts]
         counted = [f"coalesce(({each.where}) AND {self.period(each.event)}, false)" for each in counts]
         figures = {f"{n} {name}": figure for n, each in enumerate(counts) for name, figure in each.figures.items()}

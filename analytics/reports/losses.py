@@ -3,7 +3,8 @@
 from analytics.reports.acceptance import DECIDED
 from analytics.reports.figures import count, divided
 from analytics.reports.found import Found, Row, row
-from analytics.reports.frame import POPULATION, Frame
+from analytics.reports.frame import POPULATION, Counting, Frame
+from analytics.reports.measures import Share
 from analytics.statistics import fisher_many, q_values
 
 LOSSES = {
@@ -11,11 +12,13 @@ LOSSES = {
     "captured": count("f.captured"),
     "asked": count("f.theme <> ''"),
 }
+LOST = Counting(LOSSES, "f.decided_on", "f.lost")
+CAPTURE_RATE = Share("captured", "losses")
 FALSE_DISCOVERIES = 0.05
 
 
 def declines(frame: Frame) -> Found:
-    total = frame.total(LOSSES, event="f.decided_on", where="f.lost")
+    total = frame.total(LOST.figures, event=LOST.event, where=LOST.where)
     pairs = frame.pairs({"count": "count(*)"}, second="f.theme", event="f.decided_on", where="f.lost AND f.theme <> ''")
     of: dict[str, int] = {}
     for (value, _), found in pairs.items():
@@ -28,7 +31,7 @@ def declines(frame: Frame) -> Found:
     figures = {
         "losses": total["losses"],
         "captured": total["captured"],
-        "capture_rate": divided(total["captured"], total["losses"]),
+        "capture_rate": CAPTURE_RATE.of(total),
         "asked_rate": divided(total["asked"], total["losses"]),
     }
     return Found({"n": total["losses"], **figures}, rows)

@@ -3,17 +3,21 @@
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from statistics import mean, stdev
+from statistics import stdev
 from typing import Any
 
+import numpy as np
 from django.db.models import QuerySet
 
-from analytics.reports.figures import Figure, count, divided, percentile
+from analytics.reports.figures import Figure, Figures, count, divided, percentile
 from analytics.reports.found import Found, Row, row
 from analytics.reports.frame import POPULATION, TIMES, Counting, Frame
+from analytics.reports.people import JOINED
 from governance.models import Engagement, ExchangeRate
 from offers.models import Cost
 from offers.models.cost import FEES, CostKind
+
+ByMonth = dict[date, int]  # counts by the first day of the month
 
 # --- pay
 
@@ -40,46 +44,55 @@ PLAN = """(SELECT r.client_id, r.openings, r.needed_by, r.business_unit, r.role_
         r.location, coalesce(nullif(r.country, ''), c.country) AS country, r.priority, r.employment_type,
         r.recruiter_id, r.hiring_manager_id, coalesce(e.code, '') AS engagement,
         coalesce(e.delivery_model, '') AS delivery_model, coalesce(e.fee_model, '') AS fee_model,
-        'external' AS candidate_type, '' AS source_channel
+        'external' AS candidate_type, '' AS source_channel, false AS internal,
+        r.employment_type = 'contingent' AS contingent
     FROM offers_requisition r JOIN governance_client c ON c.id = r.client_id
     LEFT JOIN governance_engagement e ON e.id = r.engagement_id
     WHERE r.client_id = %(client)s AND NOT r.evergreen AND r.status <> 'cancelled') f"""
 UNPLANNED = ("candidate_type", "source_channel")  # nobody plans these
 
 
+ONE = {"n": "count(*)"}
+ACCEPTED = Counting(ONE, "f.decided_on", "f.accepted")
+STARTED = Counting(ONE, "f.joined_on", JOINED)
+PLANNED = Counting({"n": "coalesce(sum(f.openings), 0)::bigint"}, "f.needed_by", "f.needed_by IS NOT NULL", PLAN)
+
+
 def volume(frame: Frame) -> Found:
-    accepted = {"event": "f.decided_on", "where": "f.accepted"}
-    joined = {"event": "f.joined_on", "where": "f.joined_on < %(as_of)s AND f.status <> 'reneged'"}
-    plan = {"event": "f.needed_by", "where": "f.needed_by IS NOT NULL", "source": PLAN}
-    one, openings = {"n": "count(*)"}, {"n": "coalesce(sum(f.openings), 0)::bigint"}
-    (all_accepted, by_accepted), (all_joined, by_joined) = frame.beside(
-        Counting(one, **accepted), Counting(one, **joined)
-    )
-    by_key = [by_accepted, by_joined, {} if frame.by in UNPLANNED else frame.rows(openings, **plan)]
-    monthly = _monthly(frame, accepted) if frame.by else {}
+    accepted, all_accepted = _by_month(frame, ACCEPTED)
+    ((all_started, started), (all_planned, planned)) = (frame.beside(each)[0] for each in (STARTED, PLANNED))
+    whole = _volume("", all_accepted, all_started["n"], all_planned["n"])
+    planned, nothing = {} if frame.by in UNPLANNED else planned, {"n": 0}
     rows = []
-    for key in {key for found in by_key for key in found}:
-        yes, started, planned = (found.get(key, {"n": 0})["n"] for found in by_key)
-        figures = {"planned": None if frame.by in UNPLANNED else planned, "accepted": yes, "joined": started}
-        rows.append(row(key, max(yes, started), {**figures, "cv": monthly.get(key)}))
-    yes, started = all_accepted["n"], all_joined["n"]
-    whole = {"planned": frame.total(openings, **plan)["n"], "accepted": yes, "joined": started}
-    total = {"n": max(yes, started), **whole, "cv": _monthly(frame.alone(), accepted).get("")}
-    return Found(total, rows)
+    for key in accepted.keys() | started.keys() | planned.keys():
+        openings = None if frame.by in UNPLANNED else planned.get(key, nothing)["n"]
+        rows.append(_volume(key, accepted.get(key, {}), started.get(key, nothing)["n"], openings))
+        if frame.by in TIMES:
+            rows[-1]["cv"] = None
+    return Found(whole, rows)
 
 
-def _monthly(frame: Frame, accepted: dict[str, str]) -> dict[str, float | None]:
-    """How much acceptances vary over months, by key; months without any count as none."""
-    if frame.by in TIMES:
-        return {}
-    month = "date_trunc('month', f.decided_on)::date"
-    pairs = frame.pairs({"n": "count(*)"}, second=month, event=accepted["event"], where=accepted["where"])
-    seen: dict[str, dict[date, int]] = defaultdict(dict)
-    for (key, first), found in pairs.items():
-        seen[key][first] = found["n"]
-    return {
-        key: variation([counts.get(one, 0) for one in months(min(counts), max(counts))]) for key, counts in seen.items()
-    }
+def _volume(key: str, accepted: ByMonth, started: int, planned: int | None) -> Row:
+    """Months without any acceptance between the first and the last one count as none in how much they vary."""
+    yes = sum(accepted.values())
+    each = [accepted.get(one, 0) for one in months(min(accepted), max(accepted))] if accepted else []
+    figures = {"planned": planned, "accepted": yes, "joined": started, "cv": variation(each)}
+    return row(key, max(yes, started), figures)
+
+
+def _by_month(frame: Frame, counting: Counting) -> tuple[dict[str, ByMonth], ByMonth]:
+    """How many by key and by the month of their event, and of all together."""
+    month = f"date_trunc('month', {counting.event}::timestamp)::date"
+    asked: dict[str, Any] = {"second": month, "event": counting.event, "where": counting.where}
+    pairs = frame.pairs(ONE, **asked)
+    everything = frame.alone().pairs(ONE, **asked) if frame.by in POPULATION else pairs
+    found: dict[str, ByMonth] = defaultdict(dict)
+    for (key, first), counted in pairs.items() if frame.by else ():
+        found[key][first] = found[key].get(first, 0) + counted["n"]
+    whole: ByMonth = defaultdict(int)
+    for (_, first), counted in everything.items():
+        whole[first] += counted["n"]
+    return found, whole
 
 
 def months(first: date, last: date) -> list[date]:
@@ -92,14 +105,12 @@ def months(first: date, last: date) -> list[date]:
 
 def variation(values: list[Any]) -> float | None:
     """Coefficient of variation: the sample's standard deviation over its mean; None of fewer than two."""
-    middle = mean(values) if values else 0
-    return float(stdev(values)) / float(middle) if len(values) > 1 and middle else None
+    found = np.array(values, dtype=np.float64)
+    return float(found.std(ddof=1) / found.mean()) if len(found) > 1 and found.any() else None
 
 
 # --- cost
 
-HIRES = {"hires": "count(*)"}
-STARTED = "f.joined_on < %(as_of)s AND f.status <> 'reneged'"
 APART = (CostKind.SIGN_ON, CostKind.RELOCATION)
 ENGAGED = ("engagement", "delivery_model", "fee_model")
 OF_COSTS = ("source_channel", "business_unit", *TIMES, *ENGAGED)
@@ -111,25 +122,31 @@ Booked = list[tuple[date, str, Decimal]]  # month, kind, amount in the client's 
 def cost_per_hire(frame: Frame) -> Found:
     """Costs belong to a channel, a unit or a month; to an engagement, where only one of its kind ran in that month."""
     costs, unknown = _booked(frame)
-    started = {"event": "f.joined_on", "where": STARTED}
-    monthly = frame.pairs(HIRES, second="date_trunc('month', f.joined_on)::date", **started)
-    hires: dict[str, dict[date, int]] = defaultdict(dict)
-    for (key, month), found in monthly.items():
-        hires[key][month] = found["hires"]
-    whole: dict[date, int] = defaultdict(int)
-    everything = monthly
-    if frame.by in POPULATION:
-        everything = frame.alone().pairs(HIRES, second="date_trunc('month', f.joined_on)::date", **started)
-    for (_, month), found in everything.items():
-        whole[month] += found["hires"]
-    total = _costs(frame, [each for rows in costs.values() for each in rows], whole)
-    keys = (hires.keys() | costs.keys()) if frame.by else set()
+    hires, whole = _by_month(frame, STARTED)
+    everything = [each for rows in costs.values() for each in rows]
+    total = _costs(frame, everything, whole)
+    known = frame.by in OF_COSTS
     rows = []
-    for key in keys:
-        known = frame.by in OF_COSTS
+    for key in (hires.keys() | costs.keys()) if frame.by else ():
         figures = _costs(frame, costs.get(key, []) if known else None, hires.get(key, {}))
-        rows.append(row(key, figures["hires"], figures))
-    return Found({"n": total["hires"], **total}, [each for each in rows if frame.by in OF_COSTS or each["n"]], unknown)
+        if known or figures["hires"]:
+            rows.append(row(key, figures["hires"], figures))
+    return Found({"n": total["hires"], **total}, rows, unknown)
+
+
+def cost_of_each(frame: Frame, found: Figures) -> dict[str, str] | None:
+    """The total's cost per hire, of starts that were counted already: money, or None without costs or hires."""
+    costs, _ = _booked(frame)
+    booked = [each for rows in costs.values() for each in rows]
+    return _per_hire(frame, _spend(booked), found["n"]) if booked else None
+
+
+def _spend(booked: Booked) -> Decimal:
+    return sum((amount for _, _, amount in booked), Decimal(0))
+
+
+def _per_hire(frame: Frame, amount: Decimal, hires: int) -> dict[str, str] | None:
+    return _money(frame, amount / hires) if hires else None
 
 
 def _booked(frame: Frame) -> tuple[dict[str, Booked], int]:
@@ -178,15 +195,15 @@ def _owner(frame: Frame, cost: Cost, engagements: list[Engagement]) -> str:
     return str(getattr(cost, frame.by, "")) if frame.by else ""
 
 
-def _costs(frame: Frame, booked: Booked | None, hires: dict[date, int]) -> Row:
+def _costs(frame: Frame, booked: Booked | None, hires: ByMonth) -> Row:
     """Figures of one key; `booked` is None where costs cannot be told apart by the dimension."""
     count_of = sum(hires.values())
     nothing = ("spend", "cost_per_hire", "without_sign_on_relocation", "sd", "cv", "fee_share")
     if booked is None:
         return {"hires": count_of, **dict.fromkeys(nothing)}
-    spend = sum((amount for _, _, amount in booked), Decimal(0))
-    apart = sum((amount for _, kind, amount in booked if kind in APART), Decimal(0))
-    fees = sum((amount for _, kind, amount in booked if kind in FEES), Decimal(0))
+    spend = _spend(booked)
+    others = _spend([each for each in booked if each[1] not in APART])
+    fees = _spend([each for each in booked if each[1] in FEES])
     by_month: dict[date, Decimal] = defaultdict(Decimal)
     for month, _, amount in booked:
         by_month[month] += amount
@@ -194,8 +211,8 @@ def _costs(frame: Frame, booked: Booked | None, hires: dict[date, int]) -> Row:
     return {
         "hires": count_of,
         "spend": _money(frame, spend),
-        "cost_per_hire": _money(frame, spend / count_of) if count_of and booked else None,
-        "without_sign_on_relocation": _money(frame, (spend - apart) / count_of) if count_of and booked else None,
+        "cost_per_hire": _per_hire(frame, spend, count_of) if booked else None,
+        "without_sign_on_relocation": _per_hire(frame, others, count_of) if booked else None,
         "sd": _money(frame, stdev(each)) if len(each) > 1 else None,
         "cv": variation(each),
         "fee_share": divided(fees, spend),

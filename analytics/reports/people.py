@@ -1,8 +1,9 @@
 """What became of those who joined: who left again, how they turned out, how satisfied they were."""
 
-from analytics.reports.figures import Figure, Figures, as_float, average, count, divided, values
+from analytics.reports.figures import Figure, Figures, average, count, values
 from analytics.reports.found import Found, Row, row
-from analytics.reports.frame import Frame
+from analytics.reports.frame import Counting, Frame
+from analytics.reports.measures import Measure, Share, Statistic
 from analytics.statistics import Days, survival
 
 DAYS = (30, 90, 180, 365)
@@ -16,6 +17,8 @@ ATTRITION: dict[str, Figure] = {
     **{f"left_{days}": count(LEFT.format(days=days)) for days in DAYS},
     "voluntary_90": count(LEFT.format(days=90) + " AND f.left_voluntary"),
 }
+WORKED = Counting(ATTRITION, "f.joined_on", STAYED_OR_LEFT)
+RATES = {days: Share(f"left_{days}", f"joined_{days}") for days in DAYS}
 # Days seen at work, and whether they ended by leaving: nobody is followed for longer than a year.
 LONGEST = max(DAYS) + 1
 GONE = "f.left_on <= %(ended)s AND f.left_on - f.joined_on <= " + str(max(DAYS))
@@ -42,7 +45,7 @@ def _told_apart(seen: Days) -> tuple[Days, Days]:
 
 
 def _attrition(found: Figures) -> Row:
-    rates = {f"rate_{days}": divided(found[f"left_{days}"], found[f"joined_{days}"]) for days in DAYS}
+    rates = {f"rate_{days}": rate.of(found) for days, rate in RATES.items()}
     counts = {name: found[name] for name in ATTRITION}
     return {**counts, **rates, "survival": survival(*_told_apart(found["seen"]), DAYS)}
 
@@ -61,24 +64,33 @@ QUALITY: dict[str, Figure] = {
     "promoters": count("f.satisfaction >= 9"),
     "detractors": count("f.satisfaction <= 6"),
     "quality_of_hire_mean": average(SCORE, JUDGED),
+    "judged": count(JUDGED),
     "time_to_productivity_days": average("f.productive_on - f.joined_on"),
+    "productive": count("f.productive_on IS NOT NULL"),
+}
+
+
+HIRED = Counting(QUALITY, "f.joined_on", JOINED)
+NPS = Share("promoters", "answers", less="detractors")
+QUALITY_OF_HIRE = Statistic("quality_of_hire_mean", "judged")
+MEASURES: dict[str, Measure] = {
+    "satisfaction_mean": Statistic("satisfaction_mean", "answers"),
+    "nps": NPS,
+    "quality_of_hire_mean": QUALITY_OF_HIRE,
+    "time_to_productivity_days": Statistic("time_to_productivity_days", "productive"),
 }
 
 
 def quality(frame: Frame) -> Found:
-    joined = {"event": "f.joined_on", "where": JOINED}
-    total, by_key = frame.both(QUALITY, **joined)
-    rows = [row(key, found["n"], _quality(found)) for key, found in by_key.items()]
-    return Found({"n": total["n"], **_quality(total)}, rows)
+    ((total, by_key),) = frame.beside(HIRED)
+    rows = [row(key, found["n"], _quality(frame, found)) for key, found in by_key.items()]
+    return Found({"n": total["n"], **_quality(frame, total)}, rows)
 
 
-def _quality(found: Figures) -> Row:
-    means = ("satisfaction_mean", "quality_of_hire_mean", "time_to_productivity_days")
-    mean = as_float({name: found[name] for name in means}, *means)
-    nps = divided(found["promoters"] - found["detractors"], found["answers"])
+def _quality(frame: Frame, found: Figures) -> Row:
+    """A figure of fewer answers than the minimum would tell what somebody said: it is left out by itself."""
+    counts = {name: found[measure.count] for name, measure in MEASURES.items()}
     return {
-        "satisfaction_mean": mean["satisfaction_mean"],
-        "nps": nps,
-        "quality_of_hire_mean": mean["quality_of_hire_mean"],
-        "time_to_productivity_days": mean["time_to_productivity_days"],
+        **{name: each.of(found) if counts[name] >= frame.minimum else None for name, each in MEASURES.items()},
+        "of": counts,
     }

@@ -4,6 +4,7 @@ from analytics.facts_sql import PARTIES
 from analytics.reports.figures import Figure, Figures, as_float, average, count, divided, percentile
 from analytics.reports.found import Found, Row, row
 from analytics.reports.frame import LIVE_STATUSES, Counting, Frame
+from analytics.reports.measures import Share, Statistic
 from analytics.statistics import wilson
 
 # --- verbal to written
@@ -19,15 +20,16 @@ OFFER_FIGURES: dict[str, Figure] = {
     "over_72": count("f.hours > 72"),
     "excluded": count("f.gap <> ''"),
 }
+WRITTEN = Counting(OFFER_FIGURES, "f.written_on", "f.written_at IS NOT NULL")
+MEDIAN_HOURS = Statistic("median_hours", "n")
 OPEN_NOW = {"open_now": "count(*)"}
 OPEN_WHERE = f"f.status IN {LIVE_STATUSES} AND f.verbal_at IS NOT NULL AND f.written_at IS NULL"
 
 
 def time_to_offer(frame: Frame) -> Found:
-    where = "f.written_at IS NOT NULL"
     now = Frame(frame.client, None, None, "" if frame.timed else frame.by, frame.now)
     open_now, waiting = now.both(OPEN_NOW, event="f.verbal_on", where=OPEN_WHERE)
-    found, by_key = frame.both(OFFER_FIGURES, event="f.written_on", where=where)
+    ((found, by_key),) = frame.beside(WRITTEN)
     rows = [row(key, each["n"], _offer(each, waiting.get(key, {}).get("open_now", 0))) for key, each in by_key.items()]
     return Found({"n": found["n"], **_offer(found, open_now["open_now"])}, rows, found["excluded"])
 
@@ -104,7 +106,13 @@ KEPT = {
     "met": count(MET.format(due="sla_due_at")),
     **{f"hours_{party}": f"sum(f.hours_{party})" for party in PARTIES},
 }
-CONTRACT = {"due": "count(*)", "met": count(MET.format(due="contract_due_at"))}
+ELAPSED = Counting(KEPT, "f.sla_due_on", COUNTED.format(due="sla_due_at"))
+CONTRACTUAL = Counting(
+    {"due": "count(*)", "met": count(MET.format(due="contract_due_at"))},
+    "f.contract_due_on",
+    COUNTED.format(due="contract_due_at"),
+)
+ATTAINMENT = Share("met", "due")
 NEXT_WORKING_DAY = "CASE extract(isodow FROM %(today)s::date) WHEN 5 THEN 3 WHEN 6 THEN 2 ELSE 1 END"
 AT_RISK = (
     f"f.sla_due_at IS NOT NULL AND f.sla_stopped_at IS NULL AND f.status IN {LIVE_STATUSES} "
@@ -113,11 +121,9 @@ AT_RISK = (
 
 
 def sla(frame: Frame) -> Found:
-    elapsed = Counting(KEPT, "f.sla_due_on", COUNTED.format(due="sla_due_at"))
-    contract = Counting(CONTRACT, "f.contract_due_on", COUNTED.format(due="contract_due_at"))
     now = Frame(frame.client, None, None, "" if frame.timed else frame.by, frame.now)
     risky, at_risk = now.both({"n": "count(*)"}, event="f.sla_due_on", where=AT_RISK)
-    (total, by_key), (all_contractual, contractual) = frame.beside(elapsed, contract)
+    (total, by_key), (all_contractual, contractual) = frame.beside(ELAPSED, CONTRACTUAL)
     rows = [
         row(key, found["due"], _sla(found, contractual.get(key), at_risk.get(key, {}).get("n", 0)))
         for key, found in by_key.items()
@@ -134,8 +140,8 @@ def _sla(found: Figures, contract: Figures | None, at_risk: int) -> Row:
         "due": found["due"],
         "met": found["met"],
         "breached": found["due"] - found["met"],
-        "attainment": divided(found["met"], found["due"]),
-        "contractual_attainment": divided(contract["met"], contract["due"]) if contract else None,
+        "attainment": ATTAINMENT.of(found),
+        "contractual_attainment": ATTAINMENT.of(contract) if contract else None,
         "open_at_risk": at_risk,
         "hours": {party: float(found[f"hours_{party}"] or 0) for party in PARTIES},
         "of": {"contractual_attainment": contract["due"] if contract else 0},
@@ -155,10 +161,12 @@ FILL: dict[str, Figure] = {
     "excluded": count("f.opened_on IS NULL OR f.opened_on > f.decided_on"),
 }
 DAYS = ("median_days", "p90_days", "hire_median_days", "start_median_days")
+OPENINGS = Counting(FILL, "f.decided_on", FILLED)
+MEDIAN_DAYS = Statistic("median_days", "n")
 
 
 def time_to_fill(frame: Frame) -> Found:
-    found, by_key = frame.both(FILL, event="f.decided_on", where=FILLED)
+    ((found, by_key),) = frame.beside(OPENINGS)
     rows = [row(key, each["n"], as_float({name: each[name] for name in DAYS}, *DAYS)) for key, each in by_key.items()]
     figures = as_float({name: found[name] for name in DAYS}, *DAYS)
     return Found({"n": found["n"], **figures}, rows, found["excluded"])

@@ -1,9 +1,11 @@
 """How the work was done: approval steps, counter-offers, and ways around the process."""
 
+from analytics.facts_sql import CONFIRMED
 from analytics.reports.acceptance import DECIDED
 from analytics.reports.figures import Figure, Figures, as_float, average, count, divided, percentile
 from analytics.reports.found import Found, Row, row
 from analytics.reports.frame import FACTS, Counting, Frame
+from analytics.reports.measures import Share, Statistic
 from analytics.statistics import difference
 
 # --- approvals
@@ -23,14 +25,17 @@ def _steps(hours: str, rejected: str) -> dict[str, Figure]:
     }
 
 
+DECIDED_STEPS = Counting(_steps("f.hours", "f.rejected"), "f.decided_on", "f.decided_on IS NOT NULL", STEPS)
+SAID = Counting(_steps("f.said_hours", "f.said_rejected"), "f.said_on", "f.user_id IS NOT NULL", STEPS)
+MEDIAN_HOURS = Statistic("median_hours", "steps")
+
+
 def approvals(frame: Frame) -> Found:
     """Steps by role, by the people who decided, or by a dimension of the offer."""
-    decided = Counting(_steps("f.hours", "f.rejected"), "f.decided_on", "f.decided_on IS NOT NULL")
-    said = Counting(_steps("f.said_hours", "f.said_rejected"), "f.said_on", "f.user_id IS NOT NULL")
     if frame.by == "person":
-        (total, _), (_, found) = frame.beside(decided, said, source=STEPS)
+        (total, _), (_, found) = frame.beside(DECIDED_STEPS, SAID)
     else:
-        total, found = frame.both(decided.figures, event=decided.event, where=decided.where, source=STEPS)
+        ((total, found),) = frame.beside(DECIDED_STEPS)
     rows = [row(key, each["steps"], _approvals(each)) for key, each in found.items()]
     return Found({"n": total["steps"], **_approvals(total)}, rows, total["excluded"])
 
@@ -61,15 +66,16 @@ COUNTERED: dict[str, Figure] = {
     "mean_uplift": average("f.uplift"),
     "excluded": count("f.contradicts"),
 }
+RESOLVED = Counting(COUNTERED, "f.countered_on", source=COUNTERS)
+DROPOUT_RATE = Share("dropouts", "resolved")
 RENEGOTIATED = {"renegotiated": count("f.renegotiated"), "written": "count(*)"}
 
 
 def counters(frame: Frame) -> Found:
     """Rows by origin, and by the values of a dimension with and without the origin."""
     frame = frame.alone() if frame.by == "origin" else frame
-    resolved = {"event": "f.countered_on", "source": COUNTERS}
     written = {"event": "f.decided_on", "where": DECIDED}
-    whole, by_key, by_origin = frame.layers(COUNTERED, second="f.origin", **resolved)
+    whole, by_key, by_origin = frame.layers(COUNTERED, second="f.origin", event=RESOLVED.event, source=RESOLVED.source)
     all_terms, terms = frame.both(RENEGOTIATED, **written)
     total = _counters(whole, all_terms)
     rows = []
@@ -93,7 +99,7 @@ def _counters(found: Figures, terms: Figures | None) -> Row:
         "difference_ci_low": low,
         "difference_ci_high": high,
         "dropouts": found["dropouts"],
-        "dropout_rate": divided(found["dropouts"], found["resolved"]),
+        "dropout_rate": DROPOUT_RATE.of(found),
         **as_float(
             {name: found[name] for name in ("median_answer_hours", "mean_uplift")}, "median_answer_hours", "mean_uplift"
         ),
@@ -105,43 +111,47 @@ def _counters(found: Figures, terms: Figures | None) -> Row:
 
 # --- ways around
 
-CONFIRMED = ("ratified", "retracted", "disclosed")
-OVERRIDDEN = f"""{FACTS} LEFT JOIN (SELECT x.offer_id, count(*) AS confirmed,
-        {", ".join(f"count(*) FILTER (WHERE x.resolution = '{name}') AS {name}" for name in CONFIRMED)},
-        {", ".join(f"count(*) FILTER (WHERE x.found_by = '{name}') AS {name}" for name in ("detected", "reported"))}
-    FROM offers_override x
-    WHERE x.client_id = %(client)s AND x.resolution IN ('ratified', 'retracted', 'disclosed') GROUP BY x.offer_id
-    ) x ON x.offer_id = f.offer_id"""
-EXPOSED = "x.confirmed > 0 AND f.joined_on <= %(ended)s::date - 90 AND f.status <> 'reneged' AND NOT f.planned_end"
-OVERRIDES = {
+EXPOSED = "f.joined_on <= %(ended)s::date - 90 AND f.status <> 'reneged' AND NOT f.planned_end"
+RESOLUTIONS = ("ratified", "retracted", "disclosed")
+OVERRIDES: dict[str, Figure] = {
     "verbally_approved": "count(*)",
-    "confirmed": count("x.confirmed > 0"),
-    **{name: f"coalesce(sum(x.{name}), 0)::int" for name in ("detected", "reported", *CONFIRMED)},
-    "decided": count(f"x.confirmed > 0 AND {DECIDED}"),
-    "accepted": count(f"x.confirmed > 0 AND {DECIDED} AND f.accepted"),
-    "exposed": count(EXPOSED),
-    "left": count(f"{EXPOSED} AND f.left_on - f.joined_on <= 90"),
+    "confirmed": count("f.overridden"),
+    "decided": count(f"f.overridden AND {DECIDED}"),
+    "accepted": count(f"f.overridden AND {DECIDED} AND f.accepted"),
+    "exposed": count(f"f.overridden AND {EXPOSED}"),
+    "left": count(f"f.overridden AND {EXPOSED} AND f.left_on - f.joined_on <= 90"),
+}
+APPROVED = Counting(OVERRIDES, "f.verbal_on", "f.verbal_at IS NOT NULL")
+OVERRIDE_RATE = Share("confirmed", "verbally_approved")
+# Each way around that was confirmed, with the fact of its offer.
+CONFIRMED_WAYS = f"""(SELECT f.*, x.found_by, x.resolution FROM offers_override x
+    JOIN {FACTS} ON f.client_id = x.client_id AND f.offer_id = x.offer_id
+    WHERE x.client_id = %(client)s AND x.resolution IN {CONFIRMED}) f"""
+WAYS = {
+    **{name: count(f"f.found_by = '{name}'") for name in ("detected", "reported")},
+    **{name: count(f"f.resolution = '{name}'") for name in RESOLUTIONS},
 }
 
 
 def overrides(frame: Frame) -> Found:
-    approved = {"event": "f.verbal_on", "source": OVERRIDDEN, "where": "f.verbal_at IS NOT NULL"}
-    total, by_key = frame.both(OVERRIDES, **approved)
-    rows = [row(key, each["verbally_approved"], _overrides(each)) for key, each in by_key.items()]
+    ((total, by_key),) = frame.beside(APPROVED)
+    all_ways, ways = frame.both(WAYS, event=APPROVED.event, where=APPROVED.where, source=CONFIRMED_WAYS)
+    nothing = dict.fromkeys(WAYS, 0)
+    rows = [
+        row(key, each["verbally_approved"], _overrides(each, ways.get(key, nothing))) for key, each in by_key.items()
+    ]
     missing = frame.total(
         {"n": "count(*)"}, event="coalesce(f.written_on, f.decided_on)",
         where="f.verbal_at IS NULL AND coalesce(f.written_on, f.decided_on) IS NOT NULL",
     )["n"]  # fmt: skip
-    return Found({"n": total["verbally_approved"], **_overrides(total)}, rows, missing)
+    return Found({"n": total["verbally_approved"], **_overrides(total, all_ways)}, rows, missing)
 
 
-def _overrides(found: Figures) -> Row:
-    counts = ("verbally_approved", "confirmed")
-    ways = ("detected", "reported", *CONFIRMED)
+def _overrides(found: Figures, ways: Figures) -> Row:
     return {
-        **{name: found[name] for name in counts},
-        "rate": divided(found["confirmed"], found["verbally_approved"]),
-        **{name: found[name] for name in ways},
+        **{name: found[name] for name in ("verbally_approved", "confirmed")},
+        "rate": OVERRIDE_RATE.of(found),
+        **ways,
         "acceptance_rate": divided(found["accepted"], found["decided"]),
         "attrition_90": divided(found["left"], found["exposed"]),
         "of": {"acceptance_rate": found["decided"], "attrition_90": found["exposed"]},

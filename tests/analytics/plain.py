@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.core.management import call_command
 from hypothesis import strategies as st
 
+from analytics.reports import REPORTS, run
+from analytics.reports.scorecard import INDICATORS
 from governance.models import Client
 from tests.factories import NOW
 
@@ -78,6 +80,24 @@ def ingest(kind: str, rows: Iterable[dict[str, Any]], path: Path, client: Client
                 {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
             )
     call_command("ingest", kind, str(path), client=client.code, json=True, stdout=io.StringIO())
+
+
+def assert_scorecard(client: Client, since: date | None, until: date | None) -> None:
+    """Every figure is what its report says of the period, and of the one before; under the minimum it is left out."""
+    card = {row["key"]: row for row in run("scorecard", client=client, since=since, until=until, now=NOW)["rows"]}
+    assert set(card) <= {each.key for each in INDICATORS}
+    for each in INDICATORS:
+        said = card.get(each.key, {"n": 0, "suppressed": True})
+        name = next(name for name, report in REPORTS.items() if report is each.report)
+        total = run(name, client=client, since=since, until=until, now=NOW, of=True)["total"]
+        if said.get("suppressed"):
+            assert said["n"] < 5
+            assert total.get(each.figure) is None or total["n"] < 5
+        elif not total.get("suppressed"):  # the report's own figures are of other offers, and may be of too few
+            assert (said["n"], said["value"]) == (total.get("of", {}).get(each.figure, said["n"]), total[each.figure])
+        if since and until and not said.get("suppressed"):
+            earlier = run(name, client=client, since=since - (until - since), until=since, now=NOW)["total"]
+            assert said["previous"] in (None, earlier.get(each.figure)) or earlier.get("suppressed")
 
 
 # --- arithmetic

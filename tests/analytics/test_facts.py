@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from analytics.facts import Refreshed, refresh
-from analytics.models import OfferFact
+from analytics.models import CounterFact, OfferFact, StepFact
 from governance.models import Client
-from tests.factories import NOW, LossFactory, OfferFactory, OfferVersionFactory, RequisitionFactory
+from tests.factories import NOW, LossFactory, OfferFactory, OfferVersionFactory, OverrideFactory, RequisitionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +53,29 @@ def test_reasons_are_captured_within_five_working_days(scoped: Client, days: int
     offer = OfferFactory(client=scoped, status="declined", decided_at=lost)
     LossFactory(offer=offer, reason="Base", recorded_at=lost + timedelta(days=days))
     assert fact(scoped).captured is captured
+
+
+def test_a_way_around_counts_once_it_is_confirmed_and_not_where_it_is_unfounded(scoped: Client) -> None:
+    override = OverrideFactory(offer__client=scoped)
+    assert not fact(scoped).overridden
+    for resolution, status, counts in (("disclosed", "confirmed", True), ("unfounded", "suspected", False)):
+        override.resolution, override.status, override.resolved_at = resolution, status, NOW
+        override.save()
+        assert fact(scoped).overridden is counts
+
+
+@pytest.mark.parametrize("model", [OfferFact, StepFact, CounterFact])
+def test_fixed_widths_lie_before_texts_and_what_is_never_empty_first(model: type[Model]) -> None:
+    """Every report reads past what lies before its columns: in any other order it takes twice as long."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT CASE WHEN t.typlen < 0 THEN 'text' WHEN a.attnotnull THEN 'never empty' ELSE 'may be empty' END
+            FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+            WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum""",
+            [model._meta.db_table],
+        )
+        kinds = [row[0] for row in cursor.fetchall()]
+    assert kinds == sorted(kinds, key=["never empty", "may be empty", "text"].index)
 
 
 def test_a_page_does_not_wait_for_a_large_import(scoped: Client) -> None:

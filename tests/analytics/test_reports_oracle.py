@@ -19,6 +19,7 @@ from tests.analytics.plain import (
     YES,
     ZONE,
     Offer,
+    assert_scorecard,
     day,
     hours,
     inside,
@@ -63,6 +64,7 @@ def test_every_report_agrees_with_plain_python(
                     assert {key: pytest.approx(alone[key]) for key in alone} == {key: found[key] for key in alone}
                 else:
                     assert found is None or found["suppressed"]
+        assert_scorecard(scoped, since, until)
         transaction.set_rollback(True)
 
 

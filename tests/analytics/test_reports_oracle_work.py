@@ -20,6 +20,7 @@ from tests.analytics.plain import (
     FINAL,
     YES,
     Offer,
+    assert_scorecard,
     day,
     hours,
     ingest,
@@ -88,6 +89,7 @@ def test_reports_of_the_work_agree_with_plain_python(
         assert_themes(run("declines", by="business_unit", **asked)["rows"], counted, since, until)
         assert_waiting(run("delay_curve", **asked)["rows"], counted, since, until)
         assert_costs(run("cost_per_hire", by="business_unit", **asked), counted, costs, since, until)
+        assert_scorecard(scoped, since, until)
         transaction.set_rollback(True)
 
 
@@ -219,7 +221,11 @@ def quality(rows: list[Offer], since: date | None, until: date | None) -> Found:
     joined = [row for row in rows if row["joined"] and inside(row["joined"], since, until)]
     told = [row["satisfaction"] for row in joined if row["satisfaction"] is not None]
     net = sum(score >= 9 for score in told) - sum(score <= 6 for score in told)
-    return {"n": len(joined), "satisfaction_mean": mean(told) if told else None, "nps": share(net, len(told))}
+    enough = len(told) >= 5
+    return {
+        "n": len(joined), "satisfaction_mean": mean(told) if enough else None,
+        "nps": share(net, len(told)) if enough else None,
+    }  # fmt: skip
 
 
 def volume(rows: list[Offer], since: date | None, until: date | None) -> Found:
