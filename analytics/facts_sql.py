@@ -6,7 +6,8 @@ from governance.access import Role
 PARTIES = ("provider", "client_hr", "finance", "hiring_manager", "candidate")
 FINAL = "('accepted', 'joined', 'reneged', 'declined', 'expired', 'withdrawn')"
 YES = "('accepted', 'joined', 'reneged')"
-CONFIRMED = "('ratified', 'retracted', 'disclosed')"  # how a way around the process ended that was one
+RESOLUTIONS = ("ratified", "retracted", "disclosed")  # how a way around the process ends that was one
+FOUND_BY = ("detected", "reported")
 
 # What may differ without the terms being other ones: a day, and what is only said beside them.
 _TERMS = (
@@ -75,9 +76,13 @@ COLUMNS: dict[str, str] = {
     "lost": """o.status IN ('declined', 'expired') OR o.status = 'withdrawn'
         AND (o.imported OR o.written_at IS NOT NULL OR o.verbal_offer_at IS NOT NULL)""",
     "contingency_failed": "m.id IS NOT NULL",
+    "awaited": "o.status = 'accepted'",
+    "joined": "o.status = 'joined'",
+    "reneged": "o.status = 'reneged'",
     "has_outcome": f"""(o.status IN {FINAL} OR o.status = 'rescinded')
         AND (o.imported OR o.verbal_approved_at IS NOT NULL OR o.written_at IS NOT NULL)""",
     "overridden": "x.id IS NOT NULL",
+    **{way: f"coalesce(x.{way}, 0)" for way in (*FOUND_BY, *RESOLUTIONS)},
     "theme": "coalesce(l.theme, '')",
     "captured": """coalesce(l.theme NOT IN ('', 'not_given') AND l.reason <> ''
         AND (l.recorded_at AT TIME ZONE c.zone)::date - (o.decided_at AT TIME ZONE c.zone)::date <= 5, false)""",
@@ -178,8 +183,11 @@ _CHANGED = f"""firsts AS (
     SELECT DISTINCT o.id FROM chosen o
     JOIN offers_contingency x ON x.offer_id = o.id AND x.client_id = o.client_id AND x.status = 'failed'
 ), around AS (
-    SELECT DISTINCT o.id FROM chosen o JOIN offers_override x ON x.offer_id = o.id AND x.client_id = o.client_id
-        AND x.resolution IN {CONFIRMED}
+    SELECT o.id, {", ".join(f"count(*) FILTER (WHERE x.found_by = '{way}') AS {way}" for way in FOUND_BY)},
+        {", ".join(f"count(*) FILTER (WHERE x.resolution = '{end}') AS {end}" for end in RESOLUTIONS)}
+    FROM chosen o JOIN offers_override x ON x.offer_id = o.id AND x.client_id = o.client_id
+        AND x.resolution IN ('{"', '".join(RESOLUTIONS)}')
+    GROUP BY o.id
 )"""
 
 _FROM = f"""FROM chosen o

@@ -152,6 +152,11 @@ class Migration(migrations.Migration):
                 ("hours_hiring_manager", models.FloatField()),
                 ("hours_candidate", models.FloatField()),
                 ("hours_provider", models.FloatField()),
+                ("detected", models.SmallIntegerField(help_text="Confirmed ways around that Handoff detected.")),
+                ("reported", models.SmallIntegerField()),
+                ("ratified", models.SmallIntegerField()),
+                ("retracted", models.SmallIntegerField()),
+                ("disclosed", models.SmallIntegerField()),
                 ("internal", models.BooleanField(help_text="An internal move: reported apart.")),
                 ("contingent", models.BooleanField(help_text="A contingent worker: reported apart.")),
                 ("imported", models.BooleanField()),
@@ -164,6 +169,9 @@ class Migration(migrations.Migration):
                     models.BooleanField(help_text="Declined, expired or withdrawn after the candidate had heard."),
                 ),
                 ("contingency_failed", models.BooleanField()),
+                ("awaited", models.BooleanField(help_text="Accepted, and not started.")),
+                ("joined", models.BooleanField()),
+                ("reneged", models.BooleanField(help_text="Withdrew after acceptance, or never came.")),
                 (
                     "has_outcome",
                     models.BooleanField(

@@ -15,13 +15,13 @@ FIGURES = {
     "lost_after_verbal": count(
         f"f.written_at IS NULL AND f.status IN ('declined', 'expired', 'withdrawn') AND {KNOWN}"
     ),
-    "closed": count("f.status = 'joined' OR f.status = 'accepted' AND (f.start_on IS NULL OR f.start_on >= %(as_of)s)"),
+    "closed": count("f.joined OR f.awaited AND (f.start_on IS NULL OR f.start_on >= %(as_of)s)"),
     "with_outcome": count("f.has_outcome"),
     "excluded": count("f.answered AND f.answer_contradicts"),
 }
 ANSWERED = Counting(FIGURES, "f.decided_on")
 DUE = Counting(
-    {"acceptances_due": "count(*)", "reneged": count("f.status = 'reneged'")},
+    {"acceptances_due": "count(*)", "reneged": count("f.reneged")},
     "coalesce(f.joined_on, f.start_on, f.decided_on)",
     f"{DECIDED} AND f.accepted AND NOT f.contingency_failed",
 )

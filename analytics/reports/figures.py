@@ -1,7 +1,7 @@
 """What is counted, as SQL over facts: figures that add up over keys, and those that need every value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,11 @@ import numpy as np
 Figures = dict[str, Any]
 
 
+FILTERED = " FILTER (WHERE "
+
+
 def count(condition: str) -> str:
-    return f"count(*) FILTER (WHERE {condition})"
+    return f"count(*){FILTERED}{condition})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,14 @@ def average(value: str, condition: str = "true") -> Sampled:
 
 def values(value: str) -> Sampled:
     return Values(value, "true", None)
+
+
+def within(figure: Figure, condition: str) -> Figure:
+    """The same figure of those facts alone for which the condition holds too."""
+    if isinstance(figure, Sampled):
+        return replace(figure, condition=f"({condition}) AND ({figure.condition})")
+    aggregate, filtered, rest = figure.partition(FILTERED)
+    return f"{aggregate}{FILTERED}({condition}) AND ({rest})" if filtered else f"{aggregate}{FILTERED}{condition})"
 
 
 def column_of(figure: Figure) -> str:

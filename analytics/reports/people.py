@@ -7,7 +7,7 @@ from analytics.reports.measures import Measure, Share, Statistic
 from analytics.statistics import Days, survival
 
 DAYS = (30, 90, 180, 365)
-JOINED = "f.joined_on < %(as_of)s AND f.status <> 'reneged'"
+JOINED = "f.joined_on < %(as_of)s AND NOT f.reneged"
 STAYED_OR_LEFT = f"{JOINED} AND NOT f.planned_end"
 AFTER = "f.joined_on <= %(ended)s::date - {days}"
 LEFT = AFTER + " AND f.left_on - f.joined_on <= {days}"
@@ -55,7 +55,7 @@ RETAINED = "CASE WHEN f.left_on - f.joined_on <= 180 THEN 0 ELSE 100 END"
 PRODUCTIVE = """CASE WHEN f.productive_on <= f.productive_target_on THEN 100
     WHEN f.productive_on > f.productive_target_on OR f.productive_target_on < %(ended)s THEN 0 END"""
 PARTS = f"(1 + (f.manager_rating IS NOT NULL)::int + (({PRODUCTIVE}) IS NOT NULL)::int)"
-JUDGED = f"f.joined_on <= %(ended)s::date - 180 AND {PARTS} >= 2"
+JUDGED = f"f.joined_on <= %(ended)s::date - 180 AND (f.manager_rating IS NOT NULL OR ({PRODUCTIVE}) IS NOT NULL)"
 SCORE = f"({RETAINED} + coalesce(f.manager_rating, 0) + coalesce({PRODUCTIVE}, 0))::float / {PARTS}"
 QUALITY: dict[str, Figure] = {
     "n": "count(*)",

@@ -11,7 +11,7 @@ from analytics.reports.found import Found, row
 from analytics.reports.frame import Counting, Frame
 from analytics.reports.losses import CAPTURE_RATE, LOST, declines
 from analytics.reports.measures import Measure, Statistic
-from analytics.reports.money import STARTED, cost_of_each, cost_per_hire
+from analytics.reports.money import cost_of_each, cost_per_hire
 from analytics.reports.people import HIRED, NPS, QUALITY_OF_HIRE, RATES, WORKED, attrition, quality
 from analytics.reports.timing import (
     ATTAINMENT,
@@ -82,7 +82,7 @@ INDICATORS = (
     Indicator("override_rate", overrides, "rate", "down", APPROVED, OVERRIDE_RATE),
     Indicator("attrition_90", attrition, "rate_90", "down", WORKED, RATES[90]),
     Indicator("time_to_fill_median_days", time_to_fill, "median_days", "down", OPENINGS, MEDIAN_DAYS),
-    Indicator("cost_per_hire", cost_per_hire, "cost_per_hire", "down", STARTED, Statistic("n", "n"), told=cost_of_each),
+    Indicator("cost_per_hire", cost_per_hire, "cost_per_hire", "down", HIRED, Statistic("n", "n"), told=cost_of_each),
     Indicator("satisfaction_nps", quality, "nps", "up", HIRED, NPS),
     Indicator("quality_of_hire", quality, "quality_of_hire_mean", "up", HIRED, QUALITY_OF_HIRE),
 )
@@ -117,8 +117,8 @@ def _counted(frame: Frame) -> dict[Counting, Figures]:
     found: dict[Counting, Figures] = {}
     for source in dict.fromkeys(counting.source for counting in needed):
         asked = [counting for counting in needed if counting.source == source]
-        totals = frame.beside(*(counting.only(needed[counting]) for counting in asked))
-        found |= {counting: total for counting, (total, _) in zip(asked, totals, strict=True)}
+        totals = frame.totals(*(counting.only(needed[counting]) for counting in asked))
+        found |= dict(zip(asked, totals, strict=True))
     return found
 
 

@@ -1,10 +1,10 @@
 """How the work was done: approval steps, counter-offers, and ways around the process."""
 
-from analytics.facts_sql import CONFIRMED
+from analytics.facts_sql import FOUND_BY, RESOLUTIONS
 from analytics.reports.acceptance import DECIDED
 from analytics.reports.figures import Figure, Figures, as_float, average, count, divided, percentile
 from analytics.reports.found import Found, Row, row
-from analytics.reports.frame import FACTS, Counting, Frame
+from analytics.reports.frame import Counting, Frame
 from analytics.reports.measures import Share, Statistic
 from analytics.statistics import difference
 
@@ -111,8 +111,8 @@ def _counters(found: Figures, terms: Figures | None) -> Row:
 
 # --- ways around
 
-EXPOSED = "f.joined_on <= %(ended)s::date - 90 AND f.status <> 'reneged' AND NOT f.planned_end"
-RESOLUTIONS = ("ratified", "retracted", "disclosed")
+EXPOSED = "f.joined_on <= %(ended)s::date - 90 AND NOT f.reneged AND NOT f.planned_end"
+WAYS = (*FOUND_BY, *RESOLUTIONS)
 OVERRIDES: dict[str, Figure] = {
     "verbally_approved": "count(*)",
     "confirmed": count("f.overridden"),
@@ -120,38 +120,27 @@ OVERRIDES: dict[str, Figure] = {
     "accepted": count(f"f.overridden AND {DECIDED} AND f.accepted"),
     "exposed": count(f"f.overridden AND {EXPOSED}"),
     "left": count(f"f.overridden AND {EXPOSED} AND f.left_on - f.joined_on <= 90"),
+    **{way: f"coalesce(sum(f.{way}), 0)::int" for way in WAYS},
 }
 APPROVED = Counting(OVERRIDES, "f.verbal_on", "f.verbal_at IS NOT NULL")
 OVERRIDE_RATE = Share("confirmed", "verbally_approved")
-# Each way around that was confirmed, with the fact of its offer.
-CONFIRMED_WAYS = f"""(SELECT f.*, x.found_by, x.resolution FROM offers_override x
-    JOIN {FACTS} ON f.client_id = x.client_id AND f.offer_id = x.offer_id
-    WHERE x.client_id = %(client)s AND x.resolution IN {CONFIRMED}) f"""
-WAYS = {
-    **{name: count(f"f.found_by = '{name}'") for name in ("detected", "reported")},
-    **{name: count(f"f.resolution = '{name}'") for name in RESOLUTIONS},
-}
 
 
 def overrides(frame: Frame) -> Found:
     ((total, by_key),) = frame.beside(APPROVED)
-    all_ways, ways = frame.both(WAYS, event=APPROVED.event, where=APPROVED.where, source=CONFIRMED_WAYS)
-    nothing = dict.fromkeys(WAYS, 0)
-    rows = [
-        row(key, each["verbally_approved"], _overrides(each, ways.get(key, nothing))) for key, each in by_key.items()
-    ]
+    rows = [row(key, each["verbally_approved"], _overrides(each)) for key, each in by_key.items()]
     missing = frame.total(
         {"n": "count(*)"}, event="coalesce(f.written_on, f.decided_on)",
-        where="f.verbal_at IS NULL AND coalesce(f.written_on, f.decided_on) IS NOT NULL",
+        where="f.gap <> '' AND f.verbal_at IS NULL AND coalesce(f.written_on, f.decided_on) IS NOT NULL",
     )["n"]  # fmt: skip
-    return Found({"n": total["verbally_approved"], **_overrides(total, all_ways)}, rows, missing)
+    return Found({"n": total["verbally_approved"], **_overrides(total)}, rows, missing)
 
 
-def _overrides(found: Figures, ways: Figures) -> Row:
+def _overrides(found: Figures) -> Row:
     return {
         **{name: found[name] for name in ("verbally_approved", "confirmed")},
         "rate": OVERRIDE_RATE.of(found),
-        **ways,
+        **{way: found[way] for way in WAYS},
         "acceptance_rate": divided(found["accepted"], found["decided"]),
         "attrition_90": divided(found["left"], found["exposed"]),
         "of": {"acceptance_rate": found["decided"], "attrition_90": found["exposed"]},

@@ -65,7 +65,7 @@ def take_in(rows: list[Found], folder: Path, client: Client) -> None:
          "minimum": middle * 8 // 10, "midpoint": middle, "maximum": middle * 12 // 10, "valid_from": "2025-01-01"}
         for role, middle in MIDPOINT.items()
     ]  # fmt: skip
-    benchmark = {"source": "Survey", "role_code": "S1", **YEARLY, "as_of": "2025-12-31", "p50": MEDIAN}
+    benchmark = {"source": "Survey", "role_code": "S1", **YEARLY, "as_of": "2025-06-30", "p50": MEDIAN}
     match = {"role_code": "matched", **PLACE, "source": "Survey", "source_role_code": "S1", "source_location": "Ohio"}
     fixed = {"currency": "USD", "verbal_basis": "missing", **PLACE}
     told = [
