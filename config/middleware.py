@@ -4,13 +4,14 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pghistory
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.utils import timezone
 
+from governance.api.problems import Problem
 from governance.models import Client, User
 from governance.tenancy import scope
 
-NUL = "This address holds a NUL character, which nothing here is called. Take it out and try again."
+NUL, TAKE_OUT = "This address holds a NUL character, which nothing here is called.", "Take it out and try again."
 
 
 class NulMiddleware:
@@ -22,7 +23,9 @@ class NulMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET.lists()
         if any("\0" in text for name, values in asked for text in (name, *values)) or "\0" in request.path:
-            return HttpResponseBadRequest(NUL, content_type="text/plain; charset=utf-8")
+            if request.path.startswith("/api/"):
+                return JsonResponse({"error": Problem(NUL, next_step=TAKE_OUT).body()}, status=400)
+            return HttpResponseBadRequest(f"{NUL} {TAKE_OUT}", content_type="text/plain; charset=utf-8")
         return self.get_response(request)
 
 

@@ -49,6 +49,11 @@ def test_an_address_with_a_nul_character_is_refused_in_words(
     assert (response.status_code, b"NUL character" in response.content) == (400, True)
 
 
+def test_the_api_refuses_such_an_address_in_its_own_way(member: Member, browser_client: Callable[[User], Any]) -> None:
+    response = browser_client(member(Role.RECRUITER)).get("/api/v1/offers?status=a%00b")
+    assert (response.status_code, "NUL character" in response.json()["error"]["message"]) == (400, True)
+
+
 def test_a_stranger_sees_no_client(client_a: Client) -> None:
     assert passed(AnonymousUser(), lambda request: list(Client.objects.all())) == []
 
