@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import FieldError
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -15,6 +16,17 @@ class ClientOwned(models.Model):
 
     class Meta:
         abstract = True
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """As far as the fields are sound: Django stumbles over a condition on one that a form has refused already.
+
+        That refusal is then what the person needs.
+        """
+        try:
+            super().validate_constraints(exclude=exclude)
+        except FieldError:
+            if not exclude:
+                raise
 
 
 class MoneyField(models.DecimalField):

@@ -8,6 +8,7 @@ from operator import and_
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -145,6 +146,11 @@ class MarketSource(ClientOwned):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """A yearly rate that ages pay to nothing, or to many times itself, is a slip of the hand."""
+        if not -50 <= self.yearly_rate <= 50:
+            raise ValidationError({"yearly_rate": "Give percent a year between -50 and 50, such as 3."})
+
 
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
 RISING = reduce(and_, (Q(**{f"{low}__lte": F(high)}) for low, high in combinations(PERCENTILES, 2)))
@@ -195,6 +201,12 @@ class Benchmark(ClientOwned):
     @property
     def percentiles(self) -> dict[int, Decimal | None]:
         return {10: self.p10, 25: self.p25, 50: self.p50, 75: self.p75, 90: self.p90}
+
+    def clean(self) -> None:
+        """No published pay is under zero; what is not known stays blank."""
+        below = [name for name in PERCENTILES if (getattr(self, name) or 0) < 0]
+        if below:
+            raise ValidationError(dict.fromkeys(below, "Pay is zero or more. Leave blank what is not known."))
 
     @property
     def top_coded(self) -> bool:
