@@ -16,7 +16,7 @@ from analytics.views.curves import still_there
 from analytics.views.frame import InsightPage, insight, presets
 from analytics.views.keys import keys_of
 from analytics.views.pages import BY_SLUG, PAGES
-from analytics.views.show import interval, panel
+from analytics.views.show import panel, span
 from analytics.views.wording import DIMS, INDICATORS, THEMES, said
 from governance.admin.exports import TYPES
 from governance.scoping import scoped
@@ -101,7 +101,7 @@ def _indicator(page: InsightPage, row: dict[str, Any], label: str, kind: str) ->
         "label": label,
         "url": f"{reverse(where)}?{page.asked.query(by='')}",
         "behind": page.asked.query(by="", report=REPORT_OF[row["key"]]),
-        "note": interval("rate", {"rate": row["value"], "n": row["n"]}, voice) if share else "",
+        "note": span(row["value"], row["n"], voice) if share else "",
         "few": row.get("suppressed", False),
         "n": said(row["n"], "count", voice),
         **values,

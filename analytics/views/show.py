@@ -103,8 +103,12 @@ def interval(name: str, row: dict[str, Any], voice: Voice) -> str:
     of, value = count_of(name, row), row.get(name)
     if not of or value is None:
         return ""
-    low, high = wilson(round(value * of), of) or (value, value)
-    return f"{between(low, high, voice)}, n {said(of, 'count', voice)}"
+    return f"{span(value, of, voice)}, n {said(of, 'count', voice)}"
+
+
+def span(value: float, of: int, voice: Voice) -> str:
+    """ "78 to 84 %": the 95 % interval of a share of so many."""
+    return between(*(wilson(round(value * of), of) or (value, value)), voice)
 
 
 def between(low: float, high: float, voice: Voice) -> str:
