@@ -91,7 +91,8 @@ class Hold:
     times: int
 
 
-ACKNOWLEDGEMENT = {"standard": 4, "critical": 1, "times": 2}
+MOST_HOLDS = 2  # whoever has answered twice and not acted is held to it
+ACKNOWLEDGEMENT = {"standard": 4, "critical": 1, "times": MOST_HOLDS}
 
 
 def hold(path: Mapping[str, Any], priority: str) -> Hold:
@@ -175,6 +176,8 @@ def _acknowledgement(found: Any) -> Iterator[str]:
         return
     if not isinstance(found, Mapping) or not all(_hours(found.get(key)) for key in (*PRIORITIES, "times")):
         yield "acknowledgement: give hours for standard and critical, and how many times."
+    elif found["times"] > MOST_HOLDS:
+        yield f"acknowledgement, times: {MOST_HOLDS} at most; after that the ladder goes up."
 
 
 STAGES = ("verbal_to_written", "approval_step", "counter_response", "challenge")

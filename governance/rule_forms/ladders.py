@@ -30,7 +30,7 @@ class EscalationPathForm(DocumentForm):
     hours = forms.ChoiceField(label="Hours are", choices=HOURS)
     hold_standard = HoursField(label="Standard, hours")
     hold_critical = HoursField(label="Critical, hours")
-    hold_times = Whole(1, ladder.YEAR, label="At most, times")
+    hold_times = Whole(1, ladder.MOST_HOLDS, label="At most, times")
     stages = forms.MultipleChoiceField(
         label="Stages", required=False, widget=forms.CheckboxSelectMultiple,
         choices=[(stage, rule_words.STAGES[stage]) for stage in ladder.ON_LADDER],

@@ -60,7 +60,7 @@ paths = st.fixed_dictionaries(
         "levels": st.lists(levels, min_size=3, max_size=4),
     },
     optional={
-        "acknowledgement": st.fixed_dictionaries({"standard": few, "critical": few, "times": few}),
+        "acknowledgement": st.fixed_dictionaries({"standard": few, "critical": few, "times": st.integers(1, 2)}),
         "applies_to": scopes,
         "retired": st.just(True),
     },

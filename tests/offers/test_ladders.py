@@ -91,6 +91,7 @@ def test_what_a_path_applies_to_is_refused_by_name(applies_to, says):
         ({"levels": [{"owners": [{"address": "a@b.example\nBcc: c@d.example"}]}] * 3}, "not an e-mail address"),
         ({"levels": [{"owners": [{"person": 2**70}]}] * 3}, "the number of a member"),
         ({"levels": [{"owners": [{"role": ["finance_leader"]}]}] * 3}, "no role"),
+        ({"acknowledgement": {"standard": 4, "critical": 1, "times": 3}}, "acknowledgement, times: 2 at most"),
         ({"acknowledgement": {"standard": 10**9, "critical": 1, "times": 2}}, "acknowledgement: give hours"),
     ],
 )
