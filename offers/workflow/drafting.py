@@ -246,8 +246,13 @@ def clean(row: Offer | OfferVersion, exclude: list[str] | None = None) -> None:
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise BadInput(messages[0], field=_checked(row) if name == NON_FIELD_ERRORS else name) from error
-    if isinstance(row, OfferVersion) and max(row.base_annual, row.first_year_cash) >= MOST:
+    if not isinstance(row, OfferVersion):
+        return
+    if max(row.base_annual, row.first_year_cash) >= MOST:
         raise BadInput("A year of this is more than twelve digits before the point.", field="base")
+    for field, day in (("start_on", row.start_on), ("expires_on", row.expires_on)):
+        if day:
+            mover.coming(day, now=row.created_at, field=field)
 
 
 def _checked(row: Offer | OfferVersion) -> str:

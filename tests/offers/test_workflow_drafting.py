@@ -1,6 +1,6 @@
 """Preparing an offer: room on the requisition, terms and their editors, and the two verbal yeses."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -110,6 +110,13 @@ def test_the_draft_of_an_ended_offer_stays_as_it_is(desk, status):
 def test_a_term_that_no_offer_has_is_refused_instead_of_lost(desk):
     with pytest.raises(BadInput, match="no term “bonus”"):
         desk.edit(desk.draft(), bonus=D(1))
+
+
+@pytest.mark.parametrize("field", ["start_on", "expires_on"])
+def test_a_day_that_is_a_slip_of_the_year_is_refused_at_its_field(desk, field):
+    with pytest.raises(BadInput, match="more than 5 years ahead") as refusal:
+        desk.edit(desk.draft(start_on=None, expires_on=None), **{field: date(2226, 12, 1)})
+    assert refusal.value.field == field
 
 
 def test_revising_an_approved_offer_makes_it_a_draft_of_the_next_version(desk):
