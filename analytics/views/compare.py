@@ -131,7 +131,10 @@ def _other(page: InsightPage) -> tuple[date | None, date | None]:
     if asked.since is None:
         return None, None
     end = asked.until or page.now.astimezone(page.voice.zone).date()
-    return asked.since - (end - asked.since), asked.since
+    try:
+        return asked.since - (end - asked.since), asked.since
+    except OverflowError:  # before the first day that there is
+        return None, None
 
 
 def _pair(

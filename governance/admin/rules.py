@@ -1,11 +1,13 @@
 """Versioned rules: a draft is edited, a published version is read, made a next version of, and never changed."""
 
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import DateField, DateTimeField, F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Now
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -19,10 +21,14 @@ from governance.admin.cells import pill
 from governance.admin.documents import DocumentField, DocumentsForm, shown
 from governance.models import ApprovalPolicy, EscalationPath, Guardrail, ServiceLevel, StatementOfWork
 from governance.models.rules import VersionedRule
+from governance.money import NONE
 from governance.rule_forms.grants import GuardrailForm
 from governance.rule_forms.ladders import EscalationPathForm, ServiceLevelForm
 from governance.scoping import TOGETHER, ScopedAdmin, scoped_or_404
 from governance.versions import next_number, next_version, starting_document
+
+# The day that it is at the row's client.
+TODAY = Cast(Func(F("client__zone"), Now(), function="timezone", output_field=DateTimeField()), DateField())
 
 
 class RuleForm(DocumentsForm):
@@ -60,7 +66,7 @@ class RuleAdmin(ScopedAdmin):
     form = RuleForm
     key = ""  # what the starting template calls it
     change_form_template = "admin/rule_form.html"
-    list_display: Any = ("name", "version", "state", "published_at", "published_by")
+    list_display: Any = ("name", "version", "state", "published_at", "publisher")
     ordering = ("name", "-version")
     list_filter: ClassVar[Any] = ("name",)
     list_select_related: ClassVar[Any] = ("published_by",)
@@ -77,6 +83,10 @@ class RuleAdmin(ScopedAdmin):
         if row.published_at is None:
             return pill("warn", "Draft")
         return pill("ok", "In force") if row.in_force == row.pk else pill("quiet", "Replaced")
+
+    @admin.display(description="published by", ordering="published_by__name")
+    def publisher(self, row: Any) -> str:
+        return str(row.published_by or "Handoff") if row.published_at else NONE
 
     words: ClassVar[Any] = None  # document -> Table, where the document can be said as one
 
@@ -247,18 +257,28 @@ class StatementOfWorkAdmin(RuleAdmin):
     """The list and history; one is read, filled in and published on its own pages (governance/views/sow.py)."""
 
     key = "statement_of_work"
-    list_display = ("engagement", "version", "state", "valid_from", "valid_to", "published_by")
+    list_display = ("engagement", "version", "state", "valid_from", "valid_to", "publisher")
     ordering = ("engagement__name", "-version")
     list_filter = ("engagement",)
-    list_select_related = ("engagement", "published_by")
+    list_select_related = ("engagement__client", "published_by")
     search_fields = ("engagement__name", "name")
     list_hint = "Who does what under an engagement. Offers keep the version that they were drafted under."
     empty_hint = "Begin one for an engagement: what it gives to another party is then refused with its clause."
 
     def get_queryset(self, request: Any) -> models.QuerySet[Any]:
+        """`in_force`: the newest of the engagement that is valid today, by the client's own calendar."""
         published = self.model.objects.published().filter(engagement=OuterRef("engagement"))
-        newest = published.order_by("-published_at", "-version").values("pk")[:1]
-        return super().get_queryset(request).annotate(in_force=Subquery(newest))
+        valid = published.alias(today=TODAY).filter(
+            Q(valid_to=None) | Q(valid_to__gte=F("today")), valid_from__lte=F("today")
+        )
+        newest = valid.order_by("-published_at", "-version").values("pk")[:1]
+        return ScopedAdmin.get_queryset(self, request).annotate(in_force=Subquery(newest))
+
+    @admin.display(description="state", ordering="published_at")
+    def state(self, row: Any) -> SafeString:
+        if row.published_at is None or row.in_force == row.pk:
+            return super().state(row)
+        return pill(*row.out_of_force(timezone.localdate(timezone=ZoneInfo(row.engagement.client.zone))))
 
     def changeform_view(
         self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None

@@ -1,7 +1,7 @@
 """Rules as data: one validated JSON document a version, immutable once published. What is in flight keeps its own."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pgtrigger
@@ -179,3 +179,9 @@ class StatementOfWork(VersionedRule):
     @staticmethod
     def problems(document: Any) -> list[str]:
         return [problem.message for problem in sow_schema.validate(document)]
+
+    def out_of_force(self, today: date) -> tuple[str, str]:
+        """Kind and text for a published version that does not count on this day of the client's."""
+        if self.valid_from > today:
+            return "info", "Begins later"
+        return "quiet", "Ended" if self.valid_to and self.valid_to < today else "Replaced"

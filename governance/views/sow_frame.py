@@ -26,8 +26,7 @@ def state_of(row: StatementOfWork, programme: Programme) -> tuple[str, str]:
     force = programme.agreement(row.engagement_id, timezone.now())
     if force and force.id == row.pk:
         return "ok", "In force"
-    begins = row.valid_from > timezone.localdate(timezone=ZoneInfo(programme.zone))
-    return ("info", "Begins later") if begins else ("quiet", "Replaced")
+    return row.out_of_force(timezone.localdate(timezone=ZoneInfo(programme.zone)))
 
 
 def today_at(engagement: Engagement) -> date:

@@ -97,6 +97,10 @@ def test_people_are_called_by_name_on_pages_and_by_address_in_files(
     assert "Kim Huong" not in file
 
 
+def test_a_period_from_the_first_day_there_is_has_none_before_it(director: Browser, client_a: Client) -> None:
+    assert director.get(reverse("insight:compare"), {"since": "0001-01-01"}).status_code == 200
+
+
 def test_codes_are_said_in_words(director: Browser, client_a: Client) -> None:
     answered(client_a, 6, status="accepted", priority="critical")
     page = director.get(reverse("insight:acceptance"), {"since": "", "by": "priority"}).content.decode()

@@ -2,11 +2,13 @@
 
 import copy
 import json
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from governance import sow_versions
 from governance.access import Role
@@ -186,3 +188,20 @@ def test_others_read_it_and_change_nothing(force, member, browser_client, role):
 def test_the_document_and_its_schema_are_there_to_read(force, screen):
     assert json.loads(screen.get(url("document", force)).content) == force.document
     assert "activities" in json.loads(screen.get(reverse("sow:schema")).content)["properties"]
+
+
+def test_the_list_says_by_the_clients_days_which_version_is_in_force(force: StatementOfWork, screen: Any) -> None:
+    today = timezone.localdate()
+    engagement = factories.EngagementFactory(client=force.client)
+    days = {
+        "Ended": (today - timedelta(days=30), today - timedelta(days=10)),
+        "In force": (today - timedelta(days=9), None),
+        "Begins later": (today + timedelta(days=10), None),
+    }
+    for number, (first, last) in enumerate(days.values(), 1):
+        factories.StatementOfWorkFactory(
+            engagement=engagement, version=number, valid_from=first, valid_to=last, published_at=timezone.now()
+        )
+    page = screen.get(reverse("admin:governance_statementofwork_changelist"), {"engagement__id__exact": engagement.pk})
+    rows = re.findall(r'class="[^"]*field-state[^"]*".*?<span class="pill \w+">([^<]+)<', page.content.decode())
+    assert rows == list(reversed(days))
