@@ -156,7 +156,7 @@ DEFINITIONS: dict[str, Definition] = {
         "productive by the target date (0 or 100). Satisfaction: mean of 0 to 10; NPS: share of 9 and 10 minus share "
         "of 0 to 6.",
         "Offers that joined in the period; for quality of hire at least 180 days ago. Satisfaction: answers of these.",
-        "From quality of hire those with fewer than two parts. A figure that fewer than the minimum answered is left out.",
+        "From quality of hire those with fewer than two parts. Figures of too few answers.",
         "The first day at work; days to productivity from the first day.",
     ),
     "scorecard": Definition(

@@ -9,11 +9,11 @@ from django.db import connection
 MANY = 1000  # rows that a transaction wrote into a table, from which on the table is looked at again
 
 
-def gather_statistics() -> None:
-    """Analyse the tables into which this transaction has written `MANY` rows or more.
+def gather_statistics(table: str = "") -> None:
+    """Analyse the tables into which this transaction has written `MANY` rows or more; one alone, where it is named.
 
-    To be called last, or before much is read: the tables stay locked against other maintenance (never against reading
-    or writing) until the transaction ends.
+    The tables stay locked against other maintenance, never against reading or writing, until the transaction ends. One
+    that another transaction has locked so is left to that.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT handoff_gather_statistics(%s)", [MANY])
+        cursor.execute("SELECT handoff_gather_statistics(%s, %s)", [MANY, table])

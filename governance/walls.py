@@ -270,15 +270,16 @@ GRANT EXECUTE ON FUNCTION handoff_client_ids() TO {APP_ROLE};
 # Only the owner of a table may analyse it. What this session has written since its counts were last collected (within a
 # second of its last commit) is known to itself alone.
 GATHER_STATISTICS = f"""
-CREATE FUNCTION handoff_gather_statistics(many bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION handoff_gather_statistics(many bigint, alone text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp AS $$
 DECLARE name text;
 BEGIN
     FOR name IN SELECT relname FROM pg_class
         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relowner = current_user::regrole
+        AND (alone = '' OR relname = alone)
         AND pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid) >= many ORDER BY relname
-    LOOP EXECUTE format('ANALYZE %I', name); END LOOP;
+    LOOP EXECUTE format('ANALYZE (SKIP_LOCKED) %I', name); END LOOP;
 END $$;
-REVOKE ALL ON FUNCTION handoff_gather_statistics(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION handoff_gather_statistics(bigint) TO {APP_ROLE};
+REVOKE ALL ON FUNCTION handoff_gather_statistics(bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION handoff_gather_statistics(bigint, text) TO {APP_ROLE};
 """

@@ -135,9 +135,18 @@ def remove(home: Home) -> None:
 
 
 def _bring_up(home: Home, *, throwaway: bool = False) -> Services:
-    """Start what does not run yet; where that fails, leave nothing running."""
+    """Start what does not run yet; where that fails, leave nothing running.
+
+    A server that was found running and is being killed at this moment answers nobody: it is started anew.
+    """
+    found = postgres.running(home)
     try:
-        return _start_missing(home, throwaway=throwaway)
+        try:
+            return _start_missing(home, throwaway=throwaway)
+        except ServicesError:
+            if found is None or not processes.wait_until(lambda: postgres.running(home) is None, seconds=2):
+                raise
+            return _start_missing(home, throwaway=throwaway)
     except ServicesError:
         _take_down(home)
         raise

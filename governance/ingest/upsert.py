@@ -7,6 +7,7 @@ from django.db import connection, models
 
 from governance.ingest.kinds import Batch, Write
 from governance.ingest.report import Progress
+from governance.planner import MANY, gather_statistics
 
 AT_ONCE = 2000
 
@@ -89,9 +90,14 @@ def _again(batch: Batch, earlier: Wanted, line: int, values: dict[str, Any], col
 
 
 def create(rows: Sequence[models.Model], *, progress: Progress) -> None:
-    """Insert rows of one model, some thousands a statement; those without a key get theirs."""
+    """Insert rows of one model, some thousands a statement; those without a key get theirs.
+
+    Rows that point at them are checked one by one: with many, the planner has to know of them by then.
+    """
     for part in _parts(rows, "write", progress):
         type(part[0])._default_manager.bulk_create(part)
+    if len(rows) >= MANY:
+        gather_statistics(type(rows[0])._meta.db_table)
 
 
 def change(rows: Sequence[models.Model], fields: Sequence[str], *, progress: Progress) -> None:

@@ -9,5 +9,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(GATHER_STATISTICS, "DROP FUNCTION handoff_gather_statistics(bigint)"),
+        migrations.RunSQL(GATHER_STATISTICS, "DROP FUNCTION handoff_gather_statistics(bigint, text)"),
     ]
