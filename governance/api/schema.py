@@ -1,17 +1,21 @@
 """The API's description and its documentation page."""
 
+from functools import cache
 from typing import Any
 
 from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from governance.api import reference
 from governance.api.authentication import TokenAuthentication
 from governance.api.problems import Problem
 
@@ -57,7 +61,27 @@ class Schema(SpectacularAPIView):
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(csp_update({"img-src": ["'self'", "data:"]}), name="dispatch")
 class Docs(SpectacularSwaggerSplitView):
-    """The description as a page to read and try. Its pictures are data, so that page alone may show such."""
+    """The description as a page to read and, asked with `?try`, as the library's page on which requests can be made.
+
+    The library is two megabytes, and is fetched for that alone. Its pictures are data, so this page may show such.
+    """
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if "try" in request.GET or "script" in request.GET:
+            return super().get(request, *args, **kwargs)
+        found = described()
+        data = {
+            "groups": reference.groups(found), "shapes": reference.shapes(found),
+            "schema_url": self._get_schema_url(request), "try_url": "?try",
+        }  # fmt: skip
+        return Response(data, template_name="drf_spectacular/reference.html")
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The description, which is the same for everybody and for as long as the process runs."""
+    return SchemaGenerator().get_schema(public=True)
 
 
 class Nowhere(APIView):

@@ -110,10 +110,14 @@ def test_home_is_accessible_and_slim_for_everybody_who_decides(visit: Visit, des
     assert not found, "\n".join(found)
 
 
-def test_the_description_of_the_api_is_dressed_as_the_portal_and_runs_nothing_of_its_own(visit: Visit) -> None:
+def test_the_description_of_the_api_is_slim_to_read(visit: Visit) -> None:
+    assert not faults_of(visit(), "/api/docs/")
+
+
+def test_requests_are_tried_on_a_page_dressed_as_the_portal(visit: Visit) -> None:
     page = visit()
     page.emulate_media(color_scheme="dark")
-    page.goto("/api/docs/")
+    page.goto("/api/docs/?try")
     expect(page.locator(".opblock").first).to_be_visible()
     assert page.evaluate("document.documentElement.classList.contains('dark-mode')")
 

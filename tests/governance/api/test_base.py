@@ -1,8 +1,10 @@
 """What every endpoint promises: who may ask, what an error says, pages, filters, the wall."""
 
+import re
 from base64 import b64encode
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
 from governance.access import Role
 from governance.api.problems import server_error
@@ -115,6 +117,16 @@ def test_a_list_takes_as_many_queries_whatever_its_length(
     program.get(path)
     with django_assert_num_queries(7):  # the scope four times, token, roles, rows
         assert len(program.get(path).json()["results"]) == rows
+
+
+def test_the_documentation_names_every_address_and_every_shape(client, db):
+    page = client.get("/api/docs/").content.decode()
+    described = SchemaGenerator().get_schema(public=True)
+    missing = [path for path in described["paths"] if f"<code>{path}</code>" not in page]
+    missing += [name for name in described["components"]["schemas"] if f'id="shape-{name}"' not in page]
+    assert not missing
+    led = set(re.findall(r'href="#(shape-\w+)"', page))
+    assert not {each for each in led if f'id="{each}"' not in page}
 
 
 def test_the_documentation_may_show_pictures_that_are_data_and_no_other_page_may(client, db):
