@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from governance.access import Role
 from governance.models import ApprovalPolicy
@@ -43,3 +43,20 @@ def test_a_rule_is_built_in_a_sentence_published_and_followed(visit: Visit, desk
     page = visit(desk.people[Role.RECRUITER])
     page.goto(f"/admin/offers/offer/{offer.pk}/change/")
     expect(page.locator(".steps").first).to_contain_text("Finance leader")
+
+
+def test_a_condition_that_is_picked_before_the_script_has_arrived_gets_its_fields(visit: Visit, desk: Desk) -> None:
+    page = visit(desk.people[Role.HR_PARTNER])
+    page.goto("/policies/new/")
+    page.get_by_label("Begin with").select_option(label="No rules: every offer goes to the HR business partner")
+    page.get_by_role("button", name="Begin the draft").click()
+    rule = page.get_by_role("link", name="Add a rule").get_attribute("href")
+    held: list[Route] = []
+    page.route("**/builder*.js", lambda route: held.append(route))
+    page.goto(str(rule), wait_until="commit")
+    page.get_by_role("combobox", name="Condition 1").select_option(label="First-year cash is over …")
+    expect(page.get_by_label("Currency")).to_have_count(0)
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    expect(page.get_by_label("Currency")).to_have_value("USD")

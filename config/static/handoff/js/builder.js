@@ -45,12 +45,21 @@ document.addEventListener("submit", (event) => {
   change(form, submitter.value);
 });
 
+// A condition that was picked: its own fields take the place of those of the one before. True where it was one.
+function fill(select) {
+  const place = select.name?.match(/^when-(\d+)-(\d+)-test$/);
+  if (place) change(select.closest("form"), `fill:${place[1]}:${place[2]}`);
+  return Boolean(place);
+}
+
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("[data-builder]");
-  if (!form) return;
-  const place = event.target.name.match(/^when-(\d+)-(\d+)-test$/);
-  if (place) change(form, `fill:${place[1]}:${place[2]}`);
+  if (event.target.closest("[data-builder]")) fill(event.target);
 });
+
+// What was picked before this script had arrived, or was kept by the browser over a reload, is filled in now.
+[...document.querySelectorAll("[data-builder] select")]
+  .filter((select) => !select.selectedOptions[0]?.defaultSelected && select.selectedIndex > 0)
+  .some(fill);
 
 document.addEventListener("input", (event) => {
   const form = event.target.closest("[data-builder]");
