@@ -39,6 +39,7 @@ POPULATION = {
 }
 LIVE_STATUSES = "(" + ", ".join(f"'{status}'" for status in sorted(LIVE)) + ")"
 FACTS = "analytics_offerfact f"
+ByMonth = dict[date, int]  # counts by the first day of the month
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +170,27 @@ class Frame:
         found = [each for each in found if not (self.timed and each[0][0] is None)]
         names = self.names(keys[0] for keys, _ in found)
         return {(names[keys[0]], keys[1]): of_columns(figures, columns) for keys, columns in found}
+
+    def by_month(self, counting: Counting) -> tuple[dict[str, ByMonth], ByMonth]:
+        """How many facts by key of the dimension and by the month of their event, and of all keys together."""
+        if self.by in POPULATION:
+            return self._monthly(counting)[0], self.alone()._monthly(counting)[1]
+        return self._monthly(counting)
+
+    def _monthly(self, counting: Counting) -> tuple[dict[str, ByMonth], ByMonth]:
+        month = f"date_trunc('month', ({counting.event})::timestamp)::date"
+        key = self.key_sql(counting.event) if self.by else "''"
+        asked = {"event": counting.event, "where": counting.where, "source": counting.source}
+        counted = self._run({"n": "count(*)"}, **asked, keys=(key, month), by=self.by)
+        names = self.names({key for (key, _), _ in counted if not (self.timed and key is None)})
+        by_key: dict[str, ByMonth] = {name: {} for name in names.values()} if self.by else {}
+        whole: ByMonth = {}
+        for (key, first), columns in counted:
+            whole[first] = whole.get(first, 0) + columns["count(*)"]
+            if self.by and key in names:
+                months = by_key[names[key]]
+                months[first] = months.get(first, 0) + columns["count(*)"]
+        return by_key, whole
 
     def layers(
         self, figures: Mapping[str, Figure], *, second: str, event: str, where: str = "true", source: str = FACTS

@@ -11,13 +11,11 @@ from django.db.models import QuerySet
 
 from analytics.reports.figures import Figure, Figures, count, divided, percentile
 from analytics.reports.found import Found, Row, row
-from analytics.reports.frame import POPULATION, TIMES, Counting, Frame
+from analytics.reports.frame import TIMES, ByMonth, Counting, Frame
 from analytics.reports.people import JOINED
 from governance.models import Engagement, ExchangeRate
 from offers.models import Cost
 from offers.models.cost import FEES, CostKind
-
-ByMonth = dict[date, int]  # counts by the first day of the month
 
 # --- pay
 
@@ -59,7 +57,7 @@ PLANNED = Counting({"n": "coalesce(sum(f.openings), 0)::bigint"}, "f.needed_by",
 
 
 def volume(frame: Frame) -> Found:
-    accepted, all_accepted = _by_month(frame, ACCEPTED)
+    accepted, all_accepted = frame.by_month(ACCEPTED)
     ((all_started, started), (all_planned, planned)) = (frame.beside(each)[0] for each in (STARTED, PLANNED))
     whole = _volume("", all_accepted, all_started["n"], all_planned["n"])
     planned, nothing = {} if frame.by in UNPLANNED else planned, {"n": 0}
@@ -75,32 +73,14 @@ def volume(frame: Frame) -> Found:
 def _volume(key: str, accepted: ByMonth, started: int, planned: int | None) -> Row:
     """Months without any acceptance between the first and the last one count as none in how much they vary."""
     yes = sum(accepted.values())
-    each = [accepted.get(one, 0) for one in months(min(accepted), max(accepted))] if accepted else []
+    each = [*accepted.values(), *[0] * (_span(min(accepted), max(accepted)) - len(accepted))] if accepted else []
     figures = {"planned": planned, "accepted": yes, "joined": started, "cv": variation(each)}
     return row(key, max(yes, started), figures)
 
 
-def _by_month(frame: Frame, counting: Counting) -> tuple[dict[str, ByMonth], ByMonth]:
-    """How many by key and by the month of their event, and of all together."""
-    month = f"date_trunc('month', {counting.event}::timestamp)::date"
-    asked: dict[str, Any] = {"second": month, "event": counting.event, "where": counting.where}
-    pairs = frame.pairs(ONE, **asked)
-    everything = frame.alone().pairs(ONE, **asked) if frame.by in POPULATION else pairs
-    found: dict[str, ByMonth] = defaultdict(dict)
-    for (key, first), counted in pairs.items() if frame.by else ():
-        found[key][first] = found[key].get(first, 0) + counted["n"]
-    whole: ByMonth = defaultdict(int)
-    for (_, first), counted in everything.items():
-        whole[first] += counted["n"]
-    return found, whole
-
-
-def months(first: date, last: date) -> list[date]:
-    """The first days of all months from one to another."""
-    found = [first.replace(day=1)]
-    while found[-1] < last.replace(day=1):
-        found.append((found[-1] + timedelta(days=32)).replace(day=1))
-    return found
+def _span(first: date, last: date) -> int:
+    """How many months there are from one to another, with both."""
+    return 12 * (last.year - first.year) + last.month - first.month + 1
 
 
 def variation(values: list[Any]) -> float | None:
@@ -122,7 +102,7 @@ Booked = list[tuple[date, str, Decimal]]  # month, kind, amount in the client's 
 def cost_per_hire(frame: Frame) -> Found:
     """Costs belong to a channel, a unit or a month; to an engagement, where only one of its kind ran in that month."""
     costs, unknown = _booked(frame)
-    hires, whole = _by_month(frame, STARTED)
+    hires, whole = frame.by_month(STARTED)
     everything = [each for rows in costs.values() for each in rows]
     total = _costs(frame, everything, whole)
     known = frame.by in OF_COSTS
