@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from math import sqrt
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,38 @@ class Counting:
     def only(self, names: Iterable[str]) -> "Counting":
         """The same, with these figures alone."""
         return replace(self, figures={name: self.figures[name] for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many facts lie in months, the sum of each month's count squared, and the first and the last month."""
+
+    count: int = 0
+    squares: int = 0
+    first: date | None = None
+    last: date | None = None
+
+    def with_other(self, other: "Spread") -> "Spread":
+        """Both together, of months of their own."""
+        firsts, lasts = ([day for day in days if day] for days in ((self.first, other.first), (self.last, other.last)))
+        both = self.count + other.count, self.squares + other.squares
+        return Spread(*both, min(firsts, default=None), max(lasts, default=None))
+
+    @property
+    def variation(self) -> float | None:
+        """Coefficient of variation: standard deviation over mean, of the sample; months without any count as none."""
+        if self.first is None or self.last is None:
+            return None
+        months = 12 * (self.last.year - self.first.year) + self.last.month - self.first.month + 1
+        if months == 1:
+            return None
+        mean = self.count / months
+        return sqrt(max(self.squares - self.count * mean, 0) / (months - 1)) / mean
+
+
+def trunc(unit: str, event: str) -> str:
+    """The first day of an event's month or quarter, as SQL; of an instant it would ask for the zone."""
+    return f"date_trunc('{unit}', ({event})::timestamp)::date"
 
 
 @dataclass(frozen=True)
@@ -177,11 +210,35 @@ class Frame:
             return self._monthly(counting)[0], self.alone()._monthly(counting)[1]
         return self._monthly(counting)
 
+    def spread(self, counting: Counting) -> tuple[dict[str, Spread], Spread]:
+        """How evenly facts lie over months, by key of the dimension and of all keys together."""
+        if self.by in POPULATION:
+            return self._spread(counting)[0], self.alone()._spread(counting)[1]
+        return self._spread(counting)
+
+    def _spread(self, counting: Counting) -> tuple[dict[str, Spread], Spread]:
+        key = self.key_sql(counting.event) if self.by else "''"
+        asked = {"event": counting.event, "where": counting.where, "source": counting.source, "by": self.by}
+        month = trunc("month", counting.event)
+        columns = (f"{key} AS key", f"{month} AS month", "count(*) AS n")
+        found = self.read(
+            f"""SELECT grouping(key), key, sum(n)::int, sum(n * n)::bigint, min(month), max(month)
+            FROM ({self._select(columns, **asked, grouped=2)}) AS each GROUP BY GROUPING SETS ((key), (month))"""
+        )
+        names = self.names({key for of_month, key, *_ in found if not of_month and not (self.timed and key is None)})
+        by_key: dict[str, Spread] = {}
+        for of_month, key, *told in found if self.by else ():
+            if not of_month and key in names:
+                by_key[names[key]] = by_key.get(names[key], Spread()).with_other(Spread(*told))
+        whole = Spread()
+        for _, _, n, _, month, _ in (row for row in found if row[0]):
+            whole = whole.with_other(Spread(n, n * n, month, month))
+        return by_key, whole
+
     def _monthly(self, counting: Counting) -> tuple[dict[str, ByMonth], ByMonth]:
-        month = f"date_trunc('month', ({counting.event})::timestamp)::date"
         key = self.key_sql(counting.event) if self.by else "''"
         asked = {"event": counting.event, "where": counting.where, "source": counting.source}
-        counted = self._run({"n": "count(*)"}, **asked, keys=(key, month), by=self.by)
+        counted = self._run({"n": "count(*)"}, **asked, keys=(key, trunc("month", counting.event)), by=self.by)
         names = self.names({key for (key, _), _ in counted if not (self.timed and key is None)})
         by_key: dict[str, ByMonth] = {name: {} for name in names.values()} if self.by else {}
         whole: ByMonth = {}
@@ -233,7 +290,7 @@ class Frame:
     def key_sql(self, event: str) -> str:
         """The dimension as SQL; months and quarters are those of the event."""
         if self.by in TIMES:
-            return f"date_trunc('{self.by}', ({event})::timestamp)::date"  # of an instant it would ask for the zone
+            return trunc(self.by, event)
         return OWN.get(self.by) or (f"f.{self.by}_id" if self.by in PEOPLE else f"f.{self.by}")
 
     def names(self, keys: Iterable[Any]) -> dict[Any, str]:
@@ -269,13 +326,19 @@ class Frame:
         self, figures: Mapping[str, Figure], *, event: str, where: str, source: str, keys: tuple[str, ...], by: str
     ) -> list[Counted]:
         columns = list(dict.fromkeys(column_of(figure) for figure in figures.values()))
-        statement = (
-            f"SELECT {', '.join((*keys, *columns))} FROM {source} WHERE f.client_id = %(client)s "
-            f"AND {self.population(by)} AND {self.period(event)} AND ({where})"
-            + (f" GROUP BY {', '.join(str(n + 1) for n in range(len(keys)))}" if keys else "")
-        )
+        statement = self._select((*keys, *columns), event=event, where=where, source=source, grouped=len(keys), by=by)
         places = len(keys)
         return [(row[:places], dict(zip(columns, row[places:], strict=True))) for row in self.read(statement)]
+
+    def _select(
+        self, columns: Iterable[str], *, event: str, where: str, source: str, grouped: int = 0, by: str = ""
+    ) -> str:
+        """The statement over the facts that count, grouped by the first columns."""
+        groups = f" GROUP BY {', '.join(str(n + 1) for n in range(grouped))}" if grouped else ""
+        return (
+            f"SELECT {', '.join(columns)} FROM {source} WHERE f.client_id = %(client)s "
+            f"AND {self.population(by)} AND {self.period(event)} AND ({where}){groups}"
+        )
 
     def read(self, statement: str, **more: Any) -> list[tuple[Any, ...]]:
         """The rows of a statement that names the frame's parameters, and `more`."""

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from analytics.reports.figures import Figure, Figures, count, divided, percentile
 from analytics.reports.found import Found, Row, row
-from analytics.reports.frame import TIMES, ByMonth, Counting, Frame
+from analytics.reports.frame import TIMES, ByMonth, Counting, Frame, Spread
 from analytics.reports.people import JOINED
 from governance.models import Engagement, ExchangeRate
 from offers.models import Cost
@@ -57,30 +57,22 @@ PLANNED = Counting({"n": "coalesce(sum(f.openings), 0)::bigint"}, "f.needed_by",
 
 
 def volume(frame: Frame) -> Found:
-    accepted, all_accepted = frame.by_month(ACCEPTED)
+    accepted, all_accepted = frame.spread(ACCEPTED)
     ((all_started, started), (all_planned, planned)) = (frame.beside(each)[0] for each in (STARTED, PLANNED))
     whole = _volume("", all_accepted, all_started["n"], all_planned["n"])
     planned, nothing = {} if frame.by in UNPLANNED else planned, {"n": 0}
     rows = []
     for key in accepted.keys() | started.keys() | planned.keys():
         openings = None if frame.by in UNPLANNED else planned.get(key, nothing)["n"]
-        rows.append(_volume(key, accepted.get(key, {}), started.get(key, nothing)["n"], openings))
+        rows.append(_volume(key, accepted.get(key, Spread()), started.get(key, nothing)["n"], openings))
         if frame.by in TIMES:
             rows[-1]["cv"] = None
     return Found(whole, rows)
 
 
-def _volume(key: str, accepted: ByMonth, started: int, planned: int | None) -> Row:
-    """Months without any acceptance between the first and the last one count as none in how much they vary."""
-    yes = sum(accepted.values())
-    each = [*accepted.values(), *[0] * (_span(min(accepted), max(accepted)) - len(accepted))] if accepted else []
-    figures = {"planned": planned, "accepted": yes, "joined": started, "cv": variation(each)}
-    return row(key, max(yes, started), figures)
-
-
-def _span(first: date, last: date) -> int:
-    """How many months there are from one to another, with both."""
-    return 12 * (last.year - first.year) + last.month - first.month + 1
+def _volume(key: str, accepted: Spread, started: int, planned: int | None) -> Row:
+    figures = {"planned": planned, "accepted": accepted.count, "joined": started, "cv": accepted.variation}
+    return row(key, max(accepted.count, started), figures)
 
 
 def variation(values: list[Any]) -> float | None:
