@@ -118,7 +118,7 @@ def _count_working_days(cursor: Any, client_id: int, offers: list[int] | None, p
         f"""SELECT o.id, (o.decided_at AT TIME ZONE c.zone)::date, (l.recorded_at AT TIME ZONE c.zone)::date
         FROM offers_offer o JOIN offers_loss l ON l.offer_id = o.id JOIN governance_client c ON c.id = o.client_id
         WHERE o.client_id = %(client)s{facts_sql.THOSE if offers is not None else ""}
-        AND l.theme NOT IN ('', 'not_given') AND l.reason <> '' AND l.recorded_at > o.decided_at + interval '5 days'
+        AND l.theme NOT IN ('', 'not_given') AND l.has_reason AND l.recorded_at > o.decided_at + interval '5 days'
         AND l.recorded_at < o.decided_at + %(longest)s""",
         {"client": client_id, "offers": offers, "longest": LOOKED_BACK},
     )

@@ -84,7 +84,7 @@ COLUMNS: dict[str, str] = {
     "overridden": "x.id IS NOT NULL",
     **{way: f"coalesce(x.{way}, 0)" for way in (*FOUND_BY, *RESOLUTIONS)},
     "theme": "coalesce(l.theme, '')",
-    "captured": """coalesce(l.theme NOT IN ('', 'not_given') AND l.reason <> ''
+    "captured": """coalesce(l.theme NOT IN ('', 'not_given') AND l.has_reason
         AND (l.recorded_at AT TIME ZONE c.zone)::date - (o.decided_at AT TIME ZONE c.zone)::date <= 5, false)""",
     "opened_on": "r.opened_on",
     "applied_on": "o.applied_on",

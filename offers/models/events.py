@@ -1,5 +1,6 @@
 """What was said: the manager's verbal approval, the verbal offer to the candidate, counter-offers and losses."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -152,6 +153,9 @@ class Loss(ClientOwned):
     stage = models.CharField(max_length=7, choices=Stage.choices)
     theme = models.CharField(max_length=24, choices=Theme.choices, blank=True)
     reason = models.CharField(max_length=120, blank=True)
+    has_reason = models.BooleanField(
+        default=False, editable=False, help_text="One was given; still so when its words have been erased."
+    )
     secondary = models.JSONField("secondary reasons", default=list, blank=True)
     verbatim = TenantKey(Note, models.PROTECT, null=True, blank=True, related_name="+")
     competing_kind = models.CharField(max_length=16, choices=Competitor.choices, blank=True)
@@ -161,6 +165,14 @@ class Loss(ClientOwned):
     class Meta:
         verbose_name_plural = "losses"
         constraints = (models.UniqueConstraint(fields=("client", "offer"), name="loss_once"),)
+        triggers = (
+            pgtrigger.Trigger(
+                name="reason_given",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="NEW.has_reason = NEW.has_reason OR NEW.reason <> ''; RETURN NEW;",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.get_theme_display() or "no reason given yet"

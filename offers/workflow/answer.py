@@ -184,8 +184,9 @@ def keep_loss(offer: Offer, why: Why, verbatim: Note | None, *, actor: User, now
         client_id=offer.client_id,
         offer=offer,
         defaults={
-            "stage": stage, "theme": why.theme, "reason": why.reason, "secondary": list(why.secondary),
-            "competing_kind": why.competing_kind, "recorded_at": now, "recorded_by": actor, **said,
+            "stage": stage, "theme": why.theme, "reason": why.reason, "has_reason": bool(why.reason),
+            "secondary": list(why.secondary), "competing_kind": why.competing_kind, "recorded_at": now,
+            "recorded_by": actor, **said,
         },
     )  # fmt: skip
     return loss

@@ -10,6 +10,7 @@ from django.utils import timezone
 from analytics.facts import Refreshed, refresh
 from analytics.models import CounterFact, OfferFact, StepFact
 from governance.models import Client
+from offers.models import Loss
 from tests.factories import NOW, LossFactory, OfferFactory, OfferVersionFactory, OverrideFactory, RequisitionFactory
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,12 @@ def test_a_page_does_not_wait_for_a_large_import(scoped: Client) -> None:
     OfferVersionFactory.create_batch(3, offer__client=scoped)
     assert refresh(scoped.pk, now=NOW, at_most=2) == Refreshed(0, behind=3)
     assert not OfferFact.objects.exists()
+
+
+def test_a_reason_that_a_file_adds_later_is_captured(scoped: Client) -> None:
+    loss = LossFactory(
+        offer=OfferFactory(client=scoped, status="declined", decided_at=NOW), theme="compensation", recorded_at=NOW
+    )
+    assert not fact(scoped).captured
+    Loss.objects.filter(pk=loss.pk).update(reason="Base")
+    assert fact(scoped).captured

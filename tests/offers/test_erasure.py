@@ -8,6 +8,8 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.urls import reverse
 
+from analytics.facts import refresh
+from analytics.models import Freshness, OfferFact
 from governance.access import Role
 from governance.models import Note, Person
 from governance.sealing import seal
@@ -104,6 +106,17 @@ def test_the_page_of_their_offer_opens_without_a_name(desk, lost):
     page = screen.offer(lost)
     assert "Tom" not in page
     assert f"Candidate {Candidate.objects.get(pk=lost.candidate_id).external_id}" in page
+
+
+def test_what_was_counted_stays_counted(desk, lost):
+    """That a reason was captured is no personal data, and a report of the past says the same after as before."""
+    desk.do("explain", lost, theme="personal", reason="Tom would not move")
+    for erased in (False, True):
+        if erased:
+            erase(lost.candidate_id, actor=desk.people[PARTNER], now=desk.now)
+            Freshness.objects.update(marks={})  # every fact is made anew
+        refresh(desk.client.pk, now=desk.now)
+        assert OfferFact.objects.get(offer=lost).captured
 
 
 def test_the_list_asks_first_and_then_erases(desk, lost):
