@@ -1,7 +1,6 @@
 """Prices a list: where each amount of a file stands among a source's published percentiles."""
 
 import json
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from governance.clients import ClientError, find_client
+from governance.console import readable_file
 from governance.ingest import cells
 from governance.ingest.report import Report, silent
 from governance.ingest.table import Column, Row, read
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path = self.file(options["file"])
+        path = readable_file(options["file"])
         try:
             client = find_client(options["client"])
         except ClientError as error:
@@ -55,14 +55,6 @@ class Command(BaseCommand):
             first = min(report.refused, key=lambda each: each.row or 0)
             more = f" (and {len(report.refused) - 1} more)" if len(report.refused) > 1 else ""
             raise CommandError(f"Not all could be read: {first}{more}", returncode=1)
-
-    def file(self, name: str) -> Path:
-        path = Path(name)
-        try:
-            path.open("rb").close()
-        except OSError as error:
-            raise CommandError(f"{name} cannot be read: {error.strerror}.", returncode=2) from error
-        return path
 
     def source(self, client: Client, name: str) -> MarketSource:
         sources = {source.name: source for source in MarketSource.objects.filter(client=client)}

@@ -2,13 +2,13 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from governance.clients import ClientError, find_client
+from governance.console import readable_file
 from governance.ingest.kinds import Kind, ingest
 from governance.ingest.report import Diff, Report, silent
 from governance.models import Client, User
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kind, path = self.kind(options["kind"], options["profile"]), self.file(options["file"])
+        kind, path = self.kind(options["kind"], options["profile"]), readable_file(options["file"])
         try:
             client = find_client(options["client"])
         except ClientError as error:
@@ -72,14 +72,6 @@ class Command(BaseCommand):
         if found is None or client.pk not in found.roles:
             raise CommandError(f"{email} is no active member of {client.code}.", returncode=2)
         return found
-
-    def file(self, name: str) -> Path:
-        path = Path(name)
-        try:
-            path.open("rb").close()
-        except OSError as error:
-            raise CommandError(f"{name} cannot be read: {error.strerror}.", returncode=2) from error
-        return path
 
     def show(self, report: Report, *, dry_run: bool) -> None:
         for refused in sorted(report.refused, key=lambda each: each.row or 0)[:SHOWN]:
