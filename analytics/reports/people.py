@@ -89,8 +89,4 @@ def quality(frame: Frame) -> Found:
 
 def _quality(frame: Frame, found: Figures) -> Row:
     """A figure of fewer answers than the minimum would tell what somebody said: it is left out by itself."""
-    counts = {name: found[measure.count] for name, measure in MEASURES.items()}
-    return {
-        **{name: each.of(found) if counts[name] >= frame.minimum else None for name, each in MEASURES.items()},
-        "of": counts,
-    }
+    return {name: each.of(found) if found[each.count] >= frame.minimum else None for name, each in MEASURES.items()}

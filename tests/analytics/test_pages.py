@@ -12,6 +12,7 @@ from django.urls import reverse
 from tablib import Dataset  # type: ignore[import-untyped]
 
 from analytics.models import Finding
+from analytics.reports.scorecard import INDICATORS
 from analytics.views.pages import PAGES
 from analytics.views.wording import said
 from governance.access import Role
@@ -40,14 +41,26 @@ def answered(client: Client, count: int, **fields: Any) -> None:
                 LossFactory(offer=offer, reason="Base")
 
 
+def hired(client: Client, count: int, **fields: Any) -> None:
+    answered(client, count, status="joined", joined_on=(NOW - timedelta(days=1)).date(), **fields)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_opens_with_nothing_to_count_and_with_something(director: Browser, client_a: Client, name: str) -> None:
     empty = director.get(reverse(f"insight:{name}"), {"since": ""})
     answered(client_a, 6, status="accepted", source_channel="Board")
     answered(client_a, 2, status="declined", source_channel="Referral")
+    hired(client_a, 6, satisfaction=3)  # none of whom would recommend it: the only figure that can lie below zero
     filled = director.get(reverse(f"insight:{name}"), {"since": "", "by": "source_channel"})
     assert (empty.status_code, filled.status_code) == (200, 200)
-    assert "8 offers, as of" in filled.content.decode()
+    assert "14 offers, as of" in filled.content.decode()
+
+
+@pytest.mark.parametrize("figure", [each.key for each in INDICATORS])
+def test_any_figure_of_the_scorecard_can_be_compared(director: Browser, client_a: Client, figure: str) -> None:
+    hired(client_a, 6, satisfaction=3, source_channel="Board")
+    asked = {"since": "2026-11-01", "by": "source_channel", "figure": figure}
+    assert director.get(reverse("insight:compare"), asked).status_code == 200
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.RECRUITER, Role.HIRING_MANAGER, Role.ADMINISTRATOR])
